@@ -1,0 +1,135 @@
+"""The nouns that curators write: cluster, dataset, pair, doc. Frozen, with unknown keys forbidden.
+
+How they are read from files, and every check across files, is in `cluster_files`.
+"""
+
+from datetime import date, timedelta
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+ClusterKind = Literal["domain", "initiative", "organization", "ad-hoc"]
+DocKind = Literal["term", "gotcha", "definition", "guide"]
+ParameterType = Literal["integer", "number", "date", "month", "boolean"]
+
+
+class Written(BaseModel):
+    """What comes from a curator's file: immutable, and nothing in it is silently ignored."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Owner(Written):
+    """The team that answers for a cluster, and where to reach it (a channel, an address, a page)."""
+
+    team: Name
+    contact: Text
+
+
+class Freshness(Written):
+    """The newest value of `column` must not be older than `within` (ISO 8601 duration, e.g. `P1D`, or "26h")."""
+
+    column: Text
+    within: timedelta
+
+
+class ColumnNote(Written):
+    """What an expert knows about a column that the schema does not say.
+
+    `hidden` columns do not exist for anyone who asks; values of `sensitive` columns are never sampled.
+    """
+
+    note: Text | None = None
+    use: Literal["prefer", "avoid"] | None = None
+    hidden: bool = False
+    sensitive: bool = False
+
+
+class Expectation(Written):
+    """A Great Expectations expectation by its own name and arguments."""
+
+    expect: Annotated[str, StringConstraints(pattern=r"^expect_[a-z_]+$")]
+    arguments: dict[str, JsonValue] = Field(default_factory=dict)
+
+
+class Dataset(Written):
+    """A warehouse table or view inside a cluster; `name` as the warehouse spells it (`schema.table`)."""
+
+    name: Text
+    description: Text
+    freshness: Freshness | None = None
+    columns: dict[str, ColumnNote] = Field(default_factory=dict)
+    expectations: tuple[Expectation, ...] = ()
+    deprecated_by: Text | None = None
+    min_rows_per_value: int = Field(default=1, ge=1)
+    """A common value that fewer rows hold is not kept in the profile: set 10 where rare values identify people."""
+
+    def hidden_columns(self) -> frozenset[str]:
+        return frozenset(name for name, note in self.columns.items() if note.hidden)
+
+    def unsampled_columns(self) -> frozenset[str]:
+        return frozenset(name for name, note in self.columns.items() if note.hidden or note.sensitive)
+
+
+class Parameter(Written):
+    """A blank in a pair's question and SQL: either one of the values of a column, or a value of a type.
+
+    Exactly one of `values` (`schema.table.column`) and `type` is given. A `default` fills the blank where a
+    phrasing leaves it out.
+    """
+
+    values: Text | None = None
+    type: ParameterType | None = None
+    default: str | int | float | bool | date | None = None
+
+
+class Pair(Written):
+    """A vetted question with its SQL. `{name}` marks a parameter in the question, `:name` in the SQL."""
+
+    slug: Name
+    question: Text
+    phrasings: tuple[Text, ...] = ()
+    parameters: dict[Name, Parameter] = Field(default_factory=dict)
+    teaches: Text
+    vetted_by: Text
+    vetted_on: date
+    sql: Text
+
+    def questions(self) -> tuple[str, ...]:
+        return (self.question, *self.phrasings)
+
+
+class Doc(Written):
+    """A term, gotcha, definition or guide in Markdown."""
+
+    slug: Name
+    title: Text
+    kind: DocKind = "guide"
+    body: Text
+
+
+class Thresholds(Written):
+    """Where a cluster's health bands begin, and after how long a pair should be vetted again."""
+
+    healthy: float = Field(default=0.85, ge=0, le=1)
+    degraded: float = Field(default=0.6, ge=0, le=1)
+    vet_again_after: timedelta = timedelta(days=365)
+
+
+class Cluster(Written):
+    """A domain of the warehouse, curated by a named team."""
+
+    name: Name
+    title: Text
+    summary: Text
+    kind: ClusterKind = "domain"
+    owner: Owner
+    datasets: tuple[Dataset, ...]
+    thresholds: Thresholds = Thresholds()
+    pairs: tuple[Pair, ...] = ()
+    docs: tuple[Doc, ...] = ()
+
+    def dataset(self, name: str) -> Dataset | None:
+        return next((d for d in self.datasets if d.name.casefold() == name.casefold()), None)

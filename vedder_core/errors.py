@@ -1,0 +1,44 @@
+"""Every error that Vedder raises on purpose: a message for a person, and a hint that says what to do.
+
+Outcomes that a caller branches on (a verdict, an answer) are values, not errors, and live with their nouns.
+"""
+
+
+class VedderError(Exception):
+    """Something a person can mend. `message` says what is wrong and where, `hint` what to do about it."""
+
+    def __init__(self, message: str, *, hint: str) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message}\n  {self.hint}"
+
+
+class SettingsError(VedderError):
+    """A setting is missing, or has a value that cannot be used."""
+
+
+class QueryRefused(VedderError):
+    """The guard did not let a query through; nothing of it reached the warehouse."""
+
+
+class WarehouseError(VedderError):
+    """The warehouse could not be reached, or does not hold what was asked for."""
+
+
+class QueryFailed(WarehouseError):
+    """The engine refused or broke off a guarded query."""
+
+
+class QueryTimeout(WarehouseError):
+    """A query was stopped at its deadline."""
+
+
+class EmbedderError(VedderError):
+    """Texts could not be turned into vectors: no weights, a wrong file, or an endpoint that fails."""
+
+
+class ContextError(VedderError):
+    """The context store cannot be read: never published, or built with another embedder."""

@@ -1,0 +1,50 @@
+"""All settings of Vedder, read from the environment with the prefix `VEDDER_`. The README lists each of them."""
+
+from functools import lru_cache
+from pathlib import Path
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from vedder_core.errors import SettingsError
+
+
+class Settings(BaseSettings):
+    """One value a setting; every path may be relative to the folder that Vedder is started in."""
+
+    model_config = SettingsConfigDict(env_prefix="VEDDER_", extra="ignore", frozen=True)
+
+    clusters: Path = Field(Path("clusters"), description="Folder of the cluster files.")
+    warehouse: str = Field(
+        "duckdb:///build/warehouse/nyc.duckdb?files=build/warehouse/flights",
+        description="URL of the warehouse; `files` names folders of data files that its views read.",
+    )
+    context: str = Field("build/context", description="Folder or object-store URL of the context store.")
+    models: Path = Field(Path("build/models"), description="Folder of the local embedder's weights.")
+    embedder: str = Field(
+        "minilm",
+        description="`minilm`, `gte-small`, `hashed-words` (no weights, no meaning), or `openai:<model>`.",
+    )
+    embeddings_url: str = Field(
+        "https://api.openai.com/v1", description="Base URL of the OpenAI-compatible embeddings endpoint."
+    )
+    embeddings_key: SecretStr | None = Field(None, description="Key of the embeddings endpoint.")
+    host: str = Field("127.0.0.1", description="Address that the API binds to; loopback only, until it has logins.")
+    port: int = Field(8000, ge=0, le=65535, description="Port of the API.")
+    query_seconds: float = Field(30.0, gt=0, description="Deadline of one query, in seconds.")
+    query_rows: int = Field(1000, gt=0, description="Most rows that one answer may hold.")
+    query_bytes: int = Field(16_000_000, gt=0, description="Most bytes that one answer may hold.")
+    keep_versions_days: int = Field(14, ge=1, description="How long old versions of the context are kept.")
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """The settings of this process. Raises SettingsError that names the variable and what it may be."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = f"VEDDER_{str(first['loc'][0]).upper()}"
+        raise SettingsError(
+            f"{name} cannot be used: {first['msg']}", hint=f"Change or unset {name} in the environment."
+        ) from error

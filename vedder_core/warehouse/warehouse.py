@@ -1,0 +1,127 @@
+"""The one narrow protocol over every engine, and the table of engines.
+
+Deliberately not here: what any engine does. An engine is one file beside this one, a line in `ENGINES`, and a pass
+through the contract suite in `tests/`. Its driver is imported only when a URL names it.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from types import TracebackType
+from typing import TYPE_CHECKING, Protocol, Self
+from urllib.parse import urlsplit
+
+from vedder_core.errors import SettingsError
+from vedder_core.problem import did_you_mean
+from vedder_core.profile import Partitions, Profile
+from vedder_core.schema import Catalog, Table
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from vedder_core.cluster import Dataset
+    from vedder_core.sql.guard import GuardedQuery
+
+ENGINES: Mapping[str, str] = {
+    "duckdb": "vedder_core.warehouse.duckdb:open_duckdb",
+}
+"""URL scheme -> import path of the function that opens such a warehouse; imported only when used."""
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What an engine can do; callers ask instead of trying."""
+
+    partitions: bool
+    row_counts: bool
+    error_positions: bool
+    cancel: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Where one query ends: after `seconds`, or once `rows` rows or `bytes` bytes were read."""
+
+    seconds: float = 30.0
+    rows: int = 1000
+    bytes: int = 16_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """Rows of one query. `truncated` is true when the engine had more than the limits let through."""
+
+    table: "pa.Table"
+    truncated: bool
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """The engine would run the query; names and engine types of the result's columns."""
+
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unbound:
+    """The engine would not run the query.
+
+    `missing` is the name that it could not find and `missing_kind` what it should have been; `offset` is the
+    0-based position in the SQL that was bound, None where the engine does not say.
+    """
+
+    reason: str
+    missing: str | None = None
+    missing_kind: str | None = None
+    offset: int | None = None
+
+
+class Warehouse(Protocol):
+    """A warehouse, read only. Every statement from outside passes `run` or `bind` as a GuardedQuery."""
+
+    engine: str
+    dialect: str
+    capabilities: Capabilities
+
+    def catalog(self) -> Catalog:
+        """Tables, views, columns, types, comments and row counts, in one listing. Raises WarehouseError."""
+        ...
+
+    def data_versions(self, tables: Iterable[Table]) -> Mapping[str, str]:
+        """For each table a mark that changes when its data may have changed; cheap, no scan of the data."""
+        ...
+
+    def partitions(self, table: Table) -> Partitions | None:
+        """How a table is cut into parts; None where it is not."""
+        ...
+
+    def bind(self, query: "GuardedQuery") -> Bound | Unbound:
+        """Would this query run? Nothing is run and no data is read."""
+        ...
+
+    def run(self, query: "GuardedQuery", limits: Limits) -> Result:
+        """Run a query within limits. Raises QueryTimeout or QueryFailed."""
+        ...
+
+    def profile(self, table: Table, dataset: "Dataset", data_version: str) -> Profile:
+        """Profile one table by the engine's cheapest plan. Raises WarehouseError."""
+        ...
+
+    def close(self) -> None: ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+
+def open_warehouse(url: str) -> Warehouse:
+    """Open the warehouse that a URL names, e.g. `duckdb:///folder/file.duckdb`. Raises SettingsError."""
+    scheme = urlsplit(url).scheme
+    if scheme not in ENGINES:
+        raise SettingsError(f"No engine for the warehouse URL's scheme `{scheme}`.", hint=did_you_mean(scheme, ENGINES))
+    module, function = ENGINES[scheme].split(":")
+    opened: Warehouse = getattr(import_module(module), function)(url)
+    return opened
