@@ -16,7 +16,7 @@ class Settings(BaseSettings):
 
     clusters: Path = Field(Path("clusters"), description="Folder of the cluster files.")
     warehouse: str = Field(
-        "duckdb:///build/warehouse/nyc.duckdb?files=build/warehouse/flights",
+        "duckdb:///build/warehouse/demo.duckdb?files=build/warehouse/flights",
         description="URL of the warehouse; `files` names folders of data files that its views read.",
     )
     context: str = Field("build/context", description="Folder or object-store URL of the context store.")
