@@ -16,7 +16,8 @@ class Valid:
 class Broken:
     """The pair no longer binds. `line` and `column` (from 1) are the place in the pair's SQL, None where unknown.
 
-    `missing_table` or `missing_column` is what the engine could not find; `probably` its likely new name.
+    `missing_table` or `missing_column` (`dataset.column` where the dataset is known) is what could not be found;
+    `probably` is its likely new name.
     """
 
     reason: str

@@ -10,7 +10,7 @@ from typing import Literal
 
 from pydantic import TypeAdapter
 
-from vedder_core.cluster import ClusterKind, Dataset, Doc, Owner, Pair, Thresholds
+from vedder_core.cluster import ClusterKind, Dataset, DocKind, Owner, Pair, Thresholds
 from vedder_core.profile import Profile
 from vedder_core.schema import Table
 from vedder_core.verdict import Broken, Valid
@@ -60,9 +60,11 @@ class TaughtPair:
 
 @dataclass(frozen=True)
 class Passage:
-    """A passage of a doc; `datasets` and `columns` (`dataset.column`) that it names in backticks."""
+    """A passage of the doc `slug`; `datasets` and `columns` (`dataset.column`) are those that it names in backticks."""
 
-    doc: Doc
+    slug: str
+    title: str
+    kind: DocKind
     part: int
     text: str
     datasets: tuple[str, ...]

@@ -1,0 +1,109 @@
+"""What a query touches: tables, columns, and through views the tables below.
+
+The engine's binder judges whether a query holds; this only explains which table and column it rests on.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from sqlglot import exp, parse_one
+from sqlglot.errors import SqlglotError
+from sqlglot.optimizer.qualify import qualify
+from sqlglot.optimizer.scope import traverse_scope
+
+from vedder_core.schema import Catalog, Table
+from vedder_core.sql.parse import parse_query
+from vedder_core.sql.scope import dotted_name, real_tables
+
+
+@dataclass(frozen=True, slots=True)
+class References:
+    """`tables` are dotted names, in the catalog's spelling where it has them; `columns` are (table, column)."""
+
+    tables: frozenset[str]
+    columns: frozenset[tuple[str, str]]
+
+
+def references(sql: str | exp.Query, *, dialect: str, catalog: Catalog | None = None) -> References:
+    """The tables and columns that a query names. Without a catalog no columns are found.
+
+    Raises SqlProblem when `sql` is a text that does not parse.
+    """
+    query = parse_query(sql, dialect=dialect) if isinstance(sql, str) else sql
+    written = {dotted_name(node) for node in real_tables(query)}
+    found = {name: table for name in written if catalog is not None and (table := catalog.find(name)) is not None}
+    tables = frozenset(found[name].name if name in found else name for name in written)
+    return References(tables, _columns(query, list(found.values()), dialect))
+
+
+def _columns(query: exp.Query, tables: list[Table], dialect: str) -> frozenset[tuple[str, str]]:
+    if not tables:
+        return frozenset()
+    by_name = {table.name.casefold(): table for table in tables}
+    try:
+        qualified = _qualified(query, tables, dialect)
+        pairs = {pair for scope in traverse_scope(qualified) for pair in _named_in(scope.columns, scope.sources)}
+    except SqlglotError:
+        return _by_name_alone(query, tables)
+    named = set()
+    for table_name, column_name in pairs:
+        table = by_name.get(table_name.casefold())
+        column = table.column(column_name) if table else None
+        if table and column:
+            named.add((table.name, column.name))
+    return frozenset(named)
+
+
+def _qualified(query: exp.Query, tables: list[Table], dialect: str) -> exp.Expr:
+    schema: dict[str, object] = {}
+    for table in tables:
+        level = schema
+        *above, last = table.name.split(".")
+        for part in above:
+            level = level.setdefault(part, {})  # type: ignore[assignment]
+        level[last] = {column.name: column.type for column in table.columns}
+    return qualify(
+        query.copy(), schema=schema, dialect=dialect, validate_qualify_columns=False, quote_identifiers=False
+    )
+
+
+def _named_in(columns: Iterable[exp.Column], sources: Mapping[str, object]) -> Iterable[tuple[str, str]]:
+    for column in columns:
+        source = sources.get(column.table)
+        if isinstance(source, exp.Table):
+            yield dotted_name(source), column.name
+
+
+def _by_name_alone(query: exp.Query, tables: list[Table]) -> frozenset[tuple[str, str]]:
+    """Every column whose name the query writes: more than it touches, never less."""
+    names = {column.name for column in query.find_all(exp.Column)}
+    return frozenset((t.name, c.name) for t in tables for name in names if (c := t.column(name)) is not None)
+
+
+def with_tables_below(names: Iterable[str], catalog: Catalog) -> frozenset[str]:
+    """The names and every table and view below them, through the SQL of views."""
+    reached: set[str] = set()
+    waiting = list(names)
+    while waiting:
+        name = waiting.pop()
+        table = catalog.find(name)
+        key = table.name if table else name
+        if key in reached:
+            continue
+        reached.add(key)
+        if table is not None and table.definition is not None:
+            waiting.extend(_tables_of_view(table, catalog.dialect))
+    return frozenset(reached)
+
+
+def _tables_of_view(view: Table, dialect: str) -> list[str]:
+    try:
+        created = parse_one(view.definition or "", read=dialect)
+    except SqlglotError:
+        return []  # a view that only its engine can read; the engine still judges every query over it
+    query = created.expression if isinstance(created, exp.Create) else created
+    if not isinstance(query, exp.Query):
+        return []
+    schema = view.name.rpartition(".")[0]
+    names = (dotted_name(node) for node in real_tables(query))
+    return [name if "." in name else f"{schema}.{name}" for name in names]

@@ -1,0 +1,211 @@
+"""From a cluster, its profiles and verdicts to the entries of the context store.
+
+Plain code without Dagster. What is searched is written for people's questions: a pair by its questions and never by
+its SQL, a dataset by what its names and notes mean. Writing the entries is the context store's work.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+
+from vedder_core.cluster import Cluster, Dataset, Doc, Pair, Parameter
+from vedder_core.context.entry import (
+    PAYLOADS,
+    ClusterCard,
+    DatasetCard,
+    Entry,
+    EntryKind,
+    Passage,
+    Payload,
+    Status,
+    TaughtPair,
+)
+from vedder_core.profile import Profile
+from vedder_core.schema import Catalog
+from vedder_core.verdict import Broken
+from vedder_pipelines.validation import Judged
+
+LONGEST_PASSAGE = 1200  # characters: well under the 256 tokens that the default embedder reads
+VALUES_IN_TEXT = 8  # of a column: enough to find a dataset by "JFK", few enough not to drown its description
+
+
+def entries_of(
+    cluster: Cluster, catalog: Catalog, profiles: Mapping[str, Profile], judged: Mapping[str, Judged]
+) -> tuple[Entry, ...]:
+    """Every entry of a cluster: its card, datasets, pairs (broken ones marked so) and passages of docs.
+
+    `profiles` are by dataset name and `judged` by slug; a pair without a judgement is not published.
+    """
+    return (
+        _cluster_entry(cluster),
+        *(_dataset_entry(cluster, dataset, catalog, profiles) for dataset in cluster.datasets),
+        *(_pair_entry(cluster, pair, judged[pair.slug], profiles) for pair in cluster.pairs if pair.slug in judged),
+        *(entry for doc in cluster.docs for entry in _doc_entries(cluster, doc, catalog)),
+    )
+
+
+def _entry(
+    cluster: Cluster,
+    kind: EntryKind,
+    place: str,
+    *,
+    title: str,
+    text: str,
+    payload: Payload,
+    status: Status = "valid",
+    datasets: Iterable[str] = (),
+) -> Entry:
+    return Entry(
+        id=f"{cluster.name}/{kind}{f'/{place}' if place else ''}",
+        cluster=cluster.name,
+        kind=kind,
+        title=title,
+        text=text,
+        payload=PAYLOADS[kind].dump_json(payload).decode(),
+        status=status,
+        datasets=tuple(datasets),
+    )
+
+
+def _cluster_entry(cluster: Cluster) -> Entry:
+    names = tuple(dataset.name for dataset in cluster.datasets)
+    card = ClusterCard(
+        name=cluster.name,
+        title=cluster.title,
+        summary=cluster.summary,
+        kind=cluster.kind,
+        owner=cluster.owner,
+        thresholds=cluster.thresholds,
+        datasets=names,
+        pairs=len(cluster.pairs),
+        docs=len(cluster.docs),
+    )
+    tables = ", ".join(_words(name.rpartition(".")[2]) for name in names)
+    text = f"{cluster.title}. {cluster.summary} {tables}"
+    return _entry(cluster, "cluster", "", title=cluster.title, text=text, payload=card, datasets=names)
+
+
+def _dataset_entry(cluster: Cluster, dataset: Dataset, catalog: Catalog, profiles: Mapping[str, Profile]) -> Entry:
+    table = catalog.find(dataset.name)
+    profile = profiles.get(dataset.name)
+    return _entry(
+        cluster,
+        "dataset",
+        dataset.name,
+        title=dataset.name,
+        text="\n".join(_dataset_lines(dataset, catalog, profile)),
+        payload=DatasetCard(dataset, table, profile),
+        status="valid" if table is not None else "broken",
+        datasets=(dataset.name,),
+    )
+
+
+def _dataset_lines(dataset: Dataset, catalog: Catalog, profile: Profile | None) -> Iterator[str]:
+    yield f"{_words(dataset.name.rpartition('.')[2])}: {dataset.description}"
+    table = catalog.find(dataset.name)
+    hidden = {name.casefold() for name in dataset.hidden_columns()}
+    notes = {name.casefold(): note.note for name, note in dataset.columns.items()}
+    for column in table.columns if table else ():
+        if column.name.casefold() in hidden:
+            continue
+        about = notes.get(column.name.casefold()) or column.comment
+        seen = profile.column(column.name) if profile else None
+        values = ", ".join(v.value for v in seen.common_values[:VALUES_IN_TEXT]) if seen and _is_text(seen.type) else ""
+        yield ". ".join(part for part in (_words(column.name), about, values) if part)
+
+
+def _is_text(engine_type: str) -> bool:
+    return engine_type.upper().startswith(("VARCHAR", "TEXT", "STRING", "CHAR", "ENUM"))
+
+
+def _pair_entry(cluster: Cluster, pair: Pair, judged: Judged, profiles: Mapping[str, Profile]) -> Entry:
+    values = {name: _allowed(parameter, profiles) for name, parameter in pair.parameters.items() if parameter.values}
+    examples = {name: _example(parameter, values.get(name, ())) for name, parameter in pair.parameters.items()}
+    return _entry(
+        cluster,
+        "pair",
+        pair.slug,
+        title=pair.question,
+        text="\n".join(_filled(question, examples) for question in pair.questions()),
+        payload=TaughtPair(pair, judged.verdict, judged.datasets, judged.columns, values),
+        status="broken" if isinstance(judged.verdict, Broken) else "valid",
+        datasets=judged.datasets,
+    )
+
+
+def _allowed(parameter: Parameter, profiles: Mapping[str, Profile]) -> tuple[str, ...]:
+    """The values of the parameter's column that its profile knows, most common first."""
+    dataset, _, column_name = (parameter.values or "").rpartition(".")
+    profile = profiles.get(dataset)
+    column = profile.column(column_name) if profile else None
+    return tuple(common.value for common in column.common_values) if column else ()
+
+
+def _example(parameter: Parameter, values: tuple[str, ...]) -> str:
+    if parameter.default is not None:
+        return str(parameter.default)
+    if parameter.type is None:
+        return values[0] if values else ""
+    return EXAMPLE_OF_TYPE[parameter.type]
+
+
+EXAMPLE_OF_TYPE: Mapping[str, str] = {
+    "integer": "10",
+    "number": "10",
+    "date": date(2026, 7, 1).isoformat(),
+    "month": "July",
+    "boolean": "true",
+}
+
+
+def _filled(question: str, examples: Mapping[str, str]) -> str:
+    return re.sub(r"\{(\w+)\}", lambda blank: examples.get(blank[1], blank[0]), question)
+
+
+def _doc_entries(cluster: Cluster, doc: Doc, catalog: Catalog) -> Iterator[Entry]:
+    for part, passage in enumerate(_passages(doc.body)):
+        datasets, columns = _named(passage, cluster, catalog)
+        yield _entry(
+            cluster,
+            "doc",
+            f"{doc.slug}/{part}",
+            title=doc.title,
+            text=f"{doc.title}\n{passage}",
+            payload=Passage(doc.slug, doc.title, doc.kind, part, passage, datasets, columns),
+            datasets=datasets,
+        )
+
+
+def _passages(body: str) -> Iterator[str]:
+    """Whole paragraphs, together up to the longest passage; a heading begins a new one."""
+    passage = ""
+    for paragraph in re.split(r"\n\s*\n", body.strip()):
+        too_long = len(passage) + len(paragraph) > LONGEST_PASSAGE
+        if passage and (too_long or paragraph.startswith("#")):
+            yield passage
+            passage = ""
+        passage = f"{passage}\n\n{paragraph}" if passage else paragraph
+    if passage:
+        yield passage
+
+
+def _named(passage: str, cluster: Cluster, catalog: Catalog) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The datasets and columns (`dataset.column`) of the cluster that a passage names in backticks."""
+    words = {word.casefold() for word in re.findall(r"`([\w.]+)`", passage)}
+    datasets, columns = set(), set()
+    for dataset in cluster.datasets:
+        name = dataset.name.casefold()
+        if name in words or name.rpartition(".")[2] in words:
+            datasets.add(dataset.name)
+        table = catalog.find(dataset.name)
+        for column in table.columns if table else ():
+            folded = column.name.casefold()
+            if {folded, f"{name}.{folded}", f"{name.rpartition('.')[2]}.{folded}"} & words:
+                columns.add(f"{dataset.name}.{column.name}")
+                datasets.add(dataset.name)
+    return tuple(sorted(datasets)), tuple(sorted(columns))
+
+
+def _words(name: str) -> str:
+    """`dep_time` and `depTime` as words: what a person would say."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).replace("_", " ")

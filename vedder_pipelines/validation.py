@@ -1,0 +1,193 @@
+"""May each pair of a cluster teach? The engine's own binder judges; only pairs whose ground moved are judged again.
+
+Plain code without Dagster. A pair's ground is its own text, and the schema of every table that it touches, also
+below views; while neither moved, the last judgement stands.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from vedder_core.cluster import Cluster, Pair, Parameter
+from vedder_core.errors import QueryRefused
+from vedder_core.problem import nearest
+from vedder_core.schema import Catalog, Column
+from vedder_core.sql.guard import Granted, GuardedQuery, ParameterValue, guard
+from vedder_core.sql.places import place_of, place_of_name
+from vedder_core.sql.references import references, with_tables_below
+from vedder_core.verdict import Broken, Valid
+from vedder_core.warehouse.warehouse import Unbound, Warehouse
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A verdict with the ground that it stands on. `columns` are `dataset.column`."""
+
+    pair_hash: str
+    schema_hash: str
+    verdict: Valid | Broken
+    datasets: tuple[str, ...]
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class VerdictReport:
+    """The judgement of each pair by slug; which were judged now, and which still stood."""
+
+    judged: Mapping[str, Judged]
+    rejudged: tuple[str, ...]
+    reused: tuple[str, ...]
+
+    def broken(self) -> dict[str, Broken]:
+        return {slug: j.verdict for slug, j in self.judged.items() if isinstance(j.verdict, Broken)}
+
+
+def judge_cluster(
+    cluster: Cluster, catalog: Catalog, warehouse: Warehouse, remembered: Mapping[str, Judged]
+) -> VerdictReport:
+    """Judge the pairs of a cluster whose text or ground changed since `remembered`; the others keep their verdict."""
+    granted = granted_to(cluster, catalog)
+    judged: dict[str, Judged] = {}
+    rejudged: list[str] = []
+    for pair in cluster.pairs:
+        last = remembered.get(pair.slug)
+        if last is not None and _still_stands(pair, last, catalog, granted):
+            judged[pair.slug] = last
+        else:
+            judged[pair.slug] = _judge(pair, last, catalog, granted, warehouse)
+            rejudged.append(pair.slug)
+    reused = tuple(slug for slug in judged if slug not in rejudged)
+    return VerdictReport(judged, tuple(rejudged), reused)
+
+
+def granted_to(cluster: Cluster, catalog: Catalog) -> Granted:
+    """What the pairs of a cluster may read: its datasets as the warehouse has them, less their hidden columns."""
+    tables = catalog.only(dataset.name for dataset in cluster.datasets).tables
+    hidden = {name: dataset.hidden_columns() for name in tables if (dataset := cluster.dataset(name)) is not None}
+    return Granted(tables, hidden)
+
+
+def _still_stands(pair: Pair, last: Judged, catalog: Catalog, granted: Granted) -> bool:
+    return last.pair_hash == _pair_hash(pair) and last.schema_hash == _schema_hash(last.datasets, catalog, granted)
+
+
+def _pair_hash(pair: Pair) -> str:
+    parameters = ";".join(f"{name}={parameter.model_dump_json()}" for name, parameter in pair.parameters.items())
+    return hashlib.sha256(f"{pair.sql}\x1f{parameters}".encode()).hexdigest()
+
+
+def _schema_hash(datasets: tuple[str, ...], catalog: Catalog, granted: Granted) -> str:
+    """Over the fingerprints of the tables and of all tables below them, and over what is hidden in them."""
+    digest = hashlib.sha256()
+    for name in sorted(with_tables_below(datasets, catalog)):
+        table = catalog.find(name)
+        hidden = sorted(granted.hidden.get(name, ()))
+        digest.update(f"{name}={table.fingerprint if table else None}-{hidden}{name in granted.tables}\n".encode())
+    return digest.hexdigest()
+
+
+def _judge(pair: Pair, last: Judged | None, catalog: Catalog, granted: Granted, warehouse: Warehouse) -> Judged:
+    touched = references(pair.sql, dialect=catalog.dialect, catalog=catalog)
+    datasets = tuple(sorted(touched.tables))
+    verdict = _verdict(pair, datasets, last, catalog, granted, warehouse)
+    columns = tuple(sorted(f"{table}.{column}" for table, column in touched.columns))
+    return Judged(_pair_hash(pair), _schema_hash(datasets, catalog, granted), verdict, datasets, columns)
+
+
+def _verdict(
+    pair: Pair,
+    datasets: tuple[str, ...],
+    last: Judged | None,
+    catalog: Catalog,
+    granted: Granted,
+    warehouse: Warehouse,
+) -> Valid | Broken:
+    gone = [name for name in datasets if catalog.find(name) is None]
+    if gone:
+        return _missing_table(pair, gone[0], catalog)
+    try:
+        query = guard(pair.sql, granted, dialect=catalog.dialect, parameters=_samples(pair, catalog))
+    except QueryRefused as refused:
+        return Broken(f"{refused.message} {refused.hint}")
+    binding = warehouse.bind(query)
+    if isinstance(binding, Unbound):
+        return _broken(pair, query, binding, last, catalog)
+    return Valid(binding.columns)
+
+
+def _missing_table(pair: Pair, name: str, catalog: Catalog) -> Broken:
+    line, column = place_of_name(pair.sql, name, dialect=catalog.dialect) or (None, None)
+    probably = nearest(name, catalog.tables)
+    reason = f"The warehouse has no table `{name}`."
+    return Broken(reason, missing_table=name, probably=probably, line=line, column=column)
+
+
+def _broken(pair: Pair, query: GuardedQuery, binding: Unbound, last: Judged | None, catalog: Catalog) -> Broken:
+    place = None if binding.offset is None else place_of(pair.sql, query.sql, binding.offset, dialect=catalog.dialect)
+    line, column = place or (None, None)
+    if binding.missing is None or binding.missing_kind != "column":
+        return Broken(binding.reason, line=line, column=column)
+    dataset = _dataset_of(binding.missing, query.datasets, last, catalog)
+    if dataset is None:
+        return Broken(binding.reason, missing_column=binding.missing, line=line, column=column)
+    table = catalog.find(dataset)
+    return Broken(
+        f"`{dataset}` has no column `{binding.missing}`.",
+        missing_column=f"{dataset}.{binding.missing}",
+        probably=_likely_name(binding.missing, dataset, last, table.columns if table else ()),
+        line=line,
+        column=column,
+    )
+
+
+def _dataset_of(column: str, datasets: frozenset[str], last: Judged | None, catalog: Catalog) -> str | None:
+    """The dataset that lost a column: the one that had it at the last judgement, or the only one that it can be."""
+    had = [
+        name
+        for name in datasets
+        if last is not None and f"{name}.{column}".casefold() in map(str.casefold, last.columns)
+    ]
+    if len(had) == 1:
+        return had[0]
+    if len(datasets) == 1:
+        return next(iter(datasets))
+    near = [n for n in datasets if (table := catalog.find(n)) and nearest(column, (c.name for c in table.columns))]
+    return near[0] if len(near) == 1 else None
+
+
+def _likely_name(column: str, dataset: str, last: Judged | None, columns: tuple[Column, ...]) -> str | None:
+    """The nearest name in the dataset, of the columns that the pair did not use before: a used one was no new name."""
+    used = {name.rpartition(".")[2] for name in last.columns if name.startswith(f"{dataset}.")} if last else set()
+    return nearest(column, (c.name for c in columns if c.name not in used))
+
+
+def _samples(pair: Pair, catalog: Catalog) -> dict[str, ParameterValue]:
+    """A value of the right type for every parameter, so that the engine binds the pair as it will run."""
+    return {name: _sample(parameter, catalog) for name, parameter in pair.parameters.items()}
+
+
+def _sample(parameter: Parameter, catalog: Catalog) -> ParameterValue:
+    if parameter.type is not None:
+        return SAMPLE_OF_TYPE[parameter.type]
+    table_name, _, column_name = (parameter.values or "").rpartition(".")
+    table = catalog.find(table_name)
+    column = table.column(column_name) if table else None
+    kind = column.type.upper() if column else "VARCHAR"
+    return next((value for prefix, value in SAMPLE_OF_ENGINE_TYPE if kind.startswith(prefix)), "a")
+
+
+SAMPLE_OF_TYPE: Mapping[str, ParameterValue] = {
+    "integer": 1,
+    "number": 1.5,
+    "date": date(2000, 1, 1),
+    "month": 1,
+    "boolean": True,
+}
+SAMPLE_OF_ENGINE_TYPE: tuple[tuple[str, ParameterValue], ...] = (
+    ("BOOL", True),
+    ("DATE", date(2000, 1, 1)),
+    ("TIMESTAMP", date(2000, 1, 1)),
+    *((prefix, 1) for prefix in ("TINYINT", "SMALLINT", "INT", "BIGINT", "HUGEINT", "UTINY", "USMALL", "UINT", "UBIG")),
+    *((prefix, 1.5) for prefix in ("FLOAT", "REAL", "DOUBLE", "DECIMAL", "NUMERIC")),
+)
