@@ -6,6 +6,7 @@ its SQL, a dataset by what its names and notes mean. Writing the entries is the 
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 
 from vedder_core.cluster import Cluster, Dataset, Doc, Pair, Parameter
@@ -21,7 +22,7 @@ from vedder_core.context.entry import (
     TaughtPair,
 )
 from vedder_core.profile import Profile
-from vedder_core.schema import Catalog
+from vedder_core.schema import Catalog, Table
 from vedder_core.verdict import Broken
 from vedder_pipelines.validation import Judged
 
@@ -86,28 +87,30 @@ def _cluster_entry(cluster: Cluster) -> Entry:
 
 
 def _dataset_entry(cluster: Cluster, dataset: Dataset, catalog: Catalog, profiles: Mapping[str, Profile]) -> Entry:
-    table = catalog.find(dataset.name)
+    table = _visible(catalog.find(dataset.name), dataset)
     profile = profiles.get(dataset.name)
     return _entry(
         cluster,
         "dataset",
         dataset.name,
         title=dataset.name,
-        text="\n".join(_dataset_lines(dataset, catalog, profile)),
+        text="\n".join(_dataset_lines(dataset, table, profile)),
         payload=DatasetCard(dataset, table, profile),
         status="valid" if table is not None else "broken",
         datasets=(dataset.name,),
     )
 
 
-def _dataset_lines(dataset: Dataset, catalog: Catalog, profile: Profile | None) -> Iterator[str]:
-    yield f"{_words(dataset.name.rpartition('.')[2])}: {dataset.description}"
-    table = catalog.find(dataset.name)
+def _visible(table: Table | None, dataset: Dataset) -> Table | None:
+    """The table without its hidden columns: they do not leave the pipeline."""
     hidden = {name.casefold() for name in dataset.hidden_columns()}
+    return table and replace(table, columns=tuple(c for c in table.columns if c.name.casefold() not in hidden))
+
+
+def _dataset_lines(dataset: Dataset, table: Table | None, profile: Profile | None) -> Iterator[str]:
+    yield f"{_words(dataset.name.rpartition('.')[2])}: {dataset.description}"
     notes = {name.casefold(): note.note for name, note in dataset.columns.items()}
     for column in table.columns if table else ():
-        if column.name.casefold() in hidden:
-            continue
         about = notes.get(column.name.casefold()) or column.comment
         seen = profile.column(column.name) if profile else None
         values = ", ".join(v.value for v in seen.common_values[:VALUES_IN_TEXT]) if seen and _is_text(seen.type) else ""
@@ -197,7 +200,7 @@ def _named(passage: str, cluster: Cluster, catalog: Catalog) -> tuple[tuple[str,
         name = dataset.name.casefold()
         if name in words or name.rpartition(".")[2] in words:
             datasets.add(dataset.name)
-        table = catalog.find(dataset.name)
+        table = _visible(catalog.find(dataset.name), dataset)
         for column in table.columns if table else ():
             folded = column.name.casefold()
             if {folded, f"{name}.{folded}", f"{name.rpartition('.')[2]}.{folded}"} & words:
