@@ -9,16 +9,24 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from vedder_core.errors import SettingsError
+from vedder_core.problem import did_you_mean
 from vedder_core.settings import Settings
 
 Vectors = NDArray[np.float32]
+
+LOCAL_MODELS = ("minilm", "gte-small")
+"""Models that run in this process; where their weights come from is in `weights.MODELS`."""
 
 
 class Embedder(Protocol):
     """`name` identifies model and weights (it is stored with the context and checked); `dimension` is d."""
 
-    name: str
-    dimension: int
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def dimension(self) -> int: ...
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Unit vectors, shape (len(texts), dimension), float32. Raises EmbedderError."""
@@ -27,4 +35,27 @@ class Embedder(Protocol):
 
 def open_embedder(settings: Settings) -> Embedder:
     """The embedder that `VEDDER_EMBEDDER` names. Raises SettingsError or EmbedderError."""
-    raise NotImplementedError
+    choice = settings.embedder
+    if choice in LOCAL_MODELS:
+        from vedder_core.embedder.local import open_local
+
+        return open_local(choice, settings.models)
+    if choice == "hashed-words":
+        from vedder_core.embedder.hashed import HashedWords
+
+        return HashedWords()
+    if choice.startswith("openai:") and choice != "openai:":
+        from vedder_core.openai_server import OpenAIServer, RemoteEmbedder
+
+        key = settings.embeddings_key.get_secret_value() if settings.embeddings_key else None
+        return RemoteEmbedder(OpenAIServer(settings.embeddings_url, key), choice.removeprefix("openai:"))
+    known = (*LOCAL_MODELS, "hashed-words", "openai:<model>")
+    raise SettingsError(f"VEDDER_EMBEDDER names no embedder: `{choice}`.", hint=did_you_mean(choice, known))
+
+
+def unit(vectors: Vectors) -> Vectors:
+    """The same directions with length 1, as float32; a zero vector points along the first axis instead of nowhere."""
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    vectors = np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > 0)
+    vectors[lengths[:, 0] == 0, 0] = 1
+    return vectors.astype(np.float32, copy=False)
