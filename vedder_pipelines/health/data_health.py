@@ -1,0 +1,112 @@
+"""Signal: is the data that the cluster stands on there, fresh, and as its experts expect it?"""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from vedder_core.cluster import Dataset, Freshness
+from vedder_core.health import Reading
+from vedder_core.profile import Profile
+from vedder_pipelines.health.signal import Facts, listed
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Whether one dataset's freshness rule is kept, and what was found, in a sentence."""
+
+    kept: bool
+    found: str
+
+
+class DataHealth:
+    """The share of what experts wrote down about their data that is true today.
+
+    Formula: the mean over datasets of (expectations passed + freshness kept) / (expectations + freshness rules).
+    A dataset that the warehouse does not have is 0, with or without rules; one that is there and has no rules is
+    left out. A rule that could not be checked is not kept. No rules and nothing missing: not measured.
+    Inputs: results of Great Expectations, the newest value of the freshness column in the profile, the catalog.
+    Threshold: `freshness.within` of each dataset, and the arguments of each expectation.
+    Action: per dataset, load it, correct the values that were not expected, or correct the rule.
+    """
+
+    name = "data_health"
+    weight = 0.35
+
+    def read(self, facts: Facts) -> Reading:
+        shares = [(dataset, _share(facts, dataset)) for dataset in facts.cluster.datasets]
+        measured = [share for _, share in shares if share is not None]
+        unruled = [dataset.name for dataset, share in shares if share is None]
+        evidence = [f"Without expectations or a freshness rule: {listed(unruled)}."] if unruled else []
+        if not measured:
+            action = f"Write a freshness rule or an expectation in {facts.cluster.name}/cluster.yaml."
+            return Reading(self.name, None, self.weight, tuple(evidence), (action,))
+        sound = sum(1 for share in measured if share == 1)
+        evidence.insert(0, f"{sound} of {len(measured)} datasets are there and as expected.")
+        actions = [action for dataset in facts.cluster.datasets for action in _actions(facts, dataset)]
+        return Reading(self.name, sum(measured) / len(measured), self.weight, tuple(evidence), tuple(actions))
+
+
+def _share(facts: Facts, dataset: Dataset) -> float | None:
+    if dataset.name in facts.missing:
+        return 0.0
+    rules = len(dataset.expectations) + (dataset.freshness is not None)
+    if rules == 0:
+        return None
+    passed = sum(checked.passed for checked in facts.checked.get(dataset.name, ()))
+    rule = freshness_of(facts, dataset)
+    return (min(passed, len(dataset.expectations)) + (rule is not None and rule.kept)) / rules
+
+
+def freshness_of(facts: Facts, dataset: Dataset) -> Kept | None:
+    """Is the dataset as fresh as its experts want it? None where they did not say."""
+    rule = dataset.freshness
+    if rule is None:
+        return None
+    if dataset.name in facts.missing:
+        return Kept(kept=False, found=f"The warehouse has no table `{dataset.name}`.")
+    newest = _newest(rule, facts.profiles.get(dataset.name))
+    if newest is None:
+        return Kept(
+            kept=False, found=f"The profile knows no newest date or time of `{rule.column}`, so its age is not known."
+        )
+    age = facts.now - newest
+    found = f"The newest `{rule.column}` is of {newest:%d %B %Y %H:%M %Z}, {_length(age)} ago"
+    return Kept(age <= rule.within, f"{found}; {_length(rule.within)} is allowed.")
+
+
+def _newest(rule: Freshness, profile: Profile | None) -> datetime | None:
+    """The column's greatest value as a moment; a plain date counts to its end, a time without a zone as UTC."""
+    column = profile.column(rule.column) if profile is not None else None
+    if column is None or not isinstance(column.maximum, str):
+        return None
+    try:
+        if len(column.maximum) == len("2013-12-31"):
+            day = date.fromisoformat(column.maximum) + timedelta(days=1)
+            return datetime.combine(day, time(), UTC)
+        moment = datetime.fromisoformat(column.maximum)
+    except (ValueError, OverflowError):
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _length(span: timedelta) -> str:
+    hours = span.total_seconds() / 3600
+    return f"{hours:.0f} hours" if abs(hours) < 72 else f"{hours / 24:,.0f} days"
+
+
+def _actions(facts: Facts, dataset: Dataset) -> list[str]:
+    name = dataset.name
+    if name in facts.missing:
+        return [f"Load `{name}` into the warehouse again, or take it out of {facts.cluster.name}/cluster.yaml."]
+    actions = []
+    rule = freshness_of(facts, dataset)
+    if rule is not None and not rule.kept:
+        actions.append(f"Load newer rows into `{name}`. {rule.found}")
+    checked = facts.checked.get(name, ())
+    actions += [
+        f"Correct `{name}`, or the rule: {one.expect} ({one.about}) found {one.found}."
+        for one in checked
+        if not one.passed
+    ]
+    if len(checked) < len(dataset.expectations):
+        actions.append(f"Run the pipeline so that the expectations of `{name}` are checked.")
+    return actions
