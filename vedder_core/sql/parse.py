@@ -17,6 +17,10 @@ from vedder_core.errors import VedderError
 NATIVE_MARKS: Mapping[str, str] = {"duckdb": "$"}
 """Dialects that cannot read `:name` everywhere, and the mark that they use instead."""
 
+LONGEST_SQL = 60_000  # characters; the parser needs > 25 s for some longer chains
+MOST_TOKENS = 8_000
+DEEPEST_BRACKETS = 40  # the parser gives up at about 100, DuckDB takes seconds at 200
+
 BEFORE_A_PLAIN_COLON = frozenset(
     {
         TokenType.VAR,
@@ -49,7 +53,10 @@ class ParameterUse:
 
 
 def parse_query(sql: str, *, dialect: str) -> exp.Query:
-    """The one query that a text holds. Raises SqlProblem: does not parse, several statements, or not a query."""
+    """The one query that a text holds.
+
+    Raises SqlProblem: too long or nested too deeply, does not parse, several statements, or not a query.
+    """
     statements = [statement for statement in _parse(sql, dialect) if statement is not None]
     if not statements:
         raise SqlProblem("There is no SQL.", hint="Write one SELECT.")
@@ -66,8 +73,12 @@ def parse_query(sql: str, *, dialect: str) -> exp.Query:
 
 
 def _parse(sql: str, dialect: str) -> list[exp.Expr | None]:
+    if len(sql) > LONGEST_SQL:
+        raise SqlProblem(f"The SQL has {len(sql):,} characters.", hint=f"At most {LONGEST_SQL:,} are read.")
     try:
-        return list(parse(_with_native_blanks(sql, dialect), read=dialect))
+        tokens = tokenize(sql, read=dialect)
+        _refuse_oversize(tokens)
+        return list(parse(_with_native_blanks(sql, tokens, dialect), read=dialect))
     except ParseError as error:
         raise _misparsed(error) from error
     except TokenError as error:
@@ -76,6 +87,21 @@ def _parse(sql: str, dialect: str) -> list[exp.Expr | None]:
         ) from error
     except RecursionError as error:
         raise SqlProblem("The SQL is nested too deeply.", hint="Split it into WITH clauses.") from error
+
+
+def _refuse_oversize(tokens: list[Token]) -> None:
+    if len(tokens) > MOST_TOKENS:
+        raise SqlProblem(f"The SQL has {len(tokens):,} words and signs.", hint=f"At most {MOST_TOKENS:,} are read.")
+    depth = 0
+    for token in tokens:
+        depth += (token.text in ("(", "[", "{")) - (token.text in (")", "]", "}"))
+        if depth > DEEPEST_BRACKETS:
+            raise SqlProblem(
+                f"Brackets are nested more than {DEEPEST_BRACKETS} deep.",
+                hint="Split the SQL into WITH clauses.",
+                line=token.line,
+                column=token.col,
+            )
 
 
 def _misparsed(error: ParseError) -> SqlProblem:
@@ -99,7 +125,7 @@ def _plainly(description: str) -> str:
     return plain if plain.endswith(".") else f"{plain}."
 
 
-def _with_native_blanks(sql: str, dialect: str) -> str:
+def _with_native_blanks(sql: str, tokens: list[Token], dialect: str) -> str:
     """The text with `:name` in the engine's own spelling of the same length, so that positions stay true.
 
     DuckDB reads `SELECT :x` as the start of a prefix alias (`alias: expression`); it spells parameters `$x`.
@@ -108,7 +134,7 @@ def _with_native_blanks(sql: str, dialect: str) -> str:
     if mark is None:
         return sql
     letters = list(sql)
-    for colon, _ in _blanks(tokenize(sql, read=dialect)):
+    for colon, _ in _blanks(tokens):
         letters[colon.start] = mark
     return "".join(letters)
 

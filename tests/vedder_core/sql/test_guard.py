@@ -1,0 +1,149 @@
+"""Promises of the guard: it alone makes queries, it reads only what is granted, and what runs is what was checked."""
+
+import duckdb
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vedder_core.errors import QueryRefused
+from vedder_core.schema import Column, Table
+from vedder_core.sql.guard import Granted, GuardedQuery, guard
+from vedder_core.sql.parse import parse_query
+from vedder_core.sql.scope import real_tables
+
+ORDERS = Table("shop.orders", (Column("id", "INTEGER"), Column("amount", "INTEGER"), Column("email", "VARCHAR")))
+KINDS = Table("main.kinds", (Column("id", "INTEGER"),))
+GRANTED = Granted({t.name: t for t in (ORDERS, KINDS)}, {"shop.orders": frozenset({"EMAIL"})})
+DDL = """
+create schema shop; create table shop.orders(id int, amount int, email varchar);
+insert into shop.orders values (1, 10, 'CANARY'), (2, 20, 'CANARY');
+create table main.kinds(id int); insert into main.kinds values (1);
+create schema hr; create table hr.pay(id int, pay varchar); insert into hr.pay values (1, 'CANARY');
+create table main.secret(x varchar); insert into main.secret values ('CANARY');
+"""
+
+
+def allowed(sql, **parameters):
+    return guard(sql, GRANTED, dialect="duckdb", parameters=parameters)
+
+
+def rows(query):
+    with duckdb.connect() as connection:
+        connection.execute(DDL)
+        return connection.execute(query.sql, dict(query.parameters)).fetchall()
+
+
+def test_only_the_guard_makes_a_guarded_query():
+    with pytest.raises(TypeError):
+        GuardedQuery("SELECT 1", "duckdb", frozenset())
+
+
+def test_a_granted_table_is_read_by_its_full_name():
+    query = allowed("SELECT sum(amount) AS total FROM Shop.ORDERS")
+    assert query.datasets == {"shop.orders"}
+    assert rows(query) == [(30,)]
+
+
+def test_parameters_are_bound_and_never_pasted():
+    query = allowed("SELECT id FROM shop.orders WHERE amount = :amount", amount=20, unused=1)
+    assert query.parameters == {"amount": 20}
+    assert "20" not in query.sql
+    assert rows(query) == [(2,)]
+
+
+def test_a_blank_without_value_is_refused():
+    with pytest.raises(QueryRefused, match=":amount"):
+        allowed("SELECT id FROM shop.orders WHERE amount = :amount")
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT * FROM shop.orders",
+        "SELECT o.* FROM shop.orders o JOIN main.kinds k ON o.id = k.id",
+        "SELECT shop.orders.amount, orders.id FROM shop.orders",
+        "SELECT o FROM shop.orders AS o",
+        "SELECT COLUMNS('.*') FROM shop.orders",
+        "WITH o AS (SELECT * FROM shop.orders) SELECT * FROM o",
+        "FROM shop.orders",
+    ],
+)
+def test_hidden_columns_do_not_exist(sql):
+    assert "CANARY" not in str(rows(allowed(sql)))
+
+
+def test_naming_a_hidden_column_is_as_if_it_was_not_there():
+    with pytest.raises(duckdb.BinderException):
+        rows(allowed("SELECT email FROM shop.orders"))
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT * FROM hr.pay",
+        "SELECT * FROM secret",
+        "SELECT (SELECT max(pay) FROM hr.pay) FROM shop.orders",
+        "SELECT * FROM shop.orders WHERE id IN (SELECT id FROM hr.pay)",
+        "WITH RECURSIVE secret AS (SELECT * FROM secret) SELECT * FROM secret",
+        "WITH x AS (SELECT * FROM secret), secret AS (SELECT 1) SELECT * FROM x",
+        "SELECT * FROM (WITH secret AS (SELECT 1) SELECT * FROM secret) x, secret",
+        "SELECT * FROM read_csv('/etc/hostname')",
+        "SELECT * FROM '/etc/hostname'",
+        "SELECT * FROM query('SELECT 1')",
+        "SELECT * FROM query_table('secret')",
+        "SELECT * FROM duckdb_settings()",
+        "SELECT * FROM enable_logging(storage = 'file')",
+        "INSERT INTO shop.orders VALUES (1)",
+        "WITH d AS (DELETE FROM shop.orders RETURNING *) SELECT * FROM d",
+        "SELECT 1 INTO x",
+        "SELECT 1; DROP TABLE shop.orders",
+        "COPY shop.orders TO 'x.csv'",
+        "ATTACH 'x.db'",
+        "PRAGMA database_list",
+        "SET threads = 1",
+        "CALL pragma_version()",
+        "EXPLAIN SELECT 1",
+        "SELECT " + "(" * 41 + "1" + ")" * 41,
+        "SELECT '" + "x" * 60_000 + "'",
+        "SELECT 1" + " + 1" * 8_000,
+    ],
+)
+def test_everything_else_is_refused_with_a_hint(sql):
+    with pytest.raises(QueryRefused) as refused:
+        allowed(sql)
+    assert refused.value.hint
+    assert "hr.pay" not in refused.value.hint
+
+
+@pytest.mark.parametrize(
+    ("sql", "expected"),
+    [
+        ("WITH orders AS (SELECT id FROM shop.orders) SELECT orders.id FROM orders ORDER BY 1", [(1,), (2,)]),
+        ("WITH kinds AS (SELECT 7 AS id) SELECT kinds.id FROM kinds", [(7,)]),
+        ("WITH a AS (SELECT 1 AS x), b AS (SELECT x + 1 AS x FROM a) SELECT b.x FROM b", [(2,)]),
+        ("WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r WHERE n < 4) SELECT max(n) FROM r", [(4,)]),
+        ("SELECT x FROM unnest([1, 2]) AS t(x)", [(1,), (2,)]),
+        ("SELECT count(*) FROM generate_series(1, 5)", [(5,)]),
+        ("(SELECT 1) UNION ALL (SELECT 2) ORDER BY 1", [(1,), (2,)]),
+        ("SELECT (SELECT max(o.amount) FROM shop.orders o WHERE o.id = k.id) FROM main.kinds k", [(10,)]),
+        ("SELECT v.a FROM (VALUES (1), (2)) AS v(a) ORDER BY a", [(1,), (2,)]),
+        ("SELECT id FROM shop.orders QUALIFY row_number() OVER (ORDER BY amount DESC) = 1", [(2,)]),
+    ],
+)
+def test_honest_queries_keep_their_result(sql, expected):
+    assert rows(allowed(sql)) == expected
+
+
+NAMES = st.sampled_from(["secret", "kinds", "x", "hr.pay", "shop.orders"])
+
+
+@given(names=st.lists(st.tuples(NAMES, NAMES), min_size=1, max_size=4), last=NAMES, recursive=st.booleans())
+def test_whatever_shadows_whatever_only_granted_tables_are_left(names, last, recursive):
+    clauses = ", ".join(f"{name.rpartition('.')[2]} AS (SELECT * FROM {source})" for name, source in names)
+    sql = f"WITH {'RECURSIVE ' if recursive else ''}{clauses} SELECT * FROM {last}"
+    try:
+        query = allowed(sql)
+    except QueryRefused:
+        return
+    full = {tuple(part.name for part in node.parts) for node in real_tables(parse_query(query.sql, dialect="duckdb"))}
+    assert full <= {("shop", "orders"), ("main", "kinds")}

@@ -1,0 +1,18 @@
+"""Promise: a position in the SQL that ran leads back to the word that the curator wrote."""
+
+from vedder_core.sql.places import place_of, place_of_name
+
+
+def test_the_nth_word_that_ran_is_the_nth_word_that_was_written():
+    written = "select wind, -- wind\n  max(wind)\nfrom nyc.weather"
+    ran = 'SELECT wind, MAX(wind) FROM "nyc"."weather"'
+    assert place_of(written, ran, ran.index("wind)"), dialect="duckdb") == (2, 7)
+    assert place_of(written, ran, ran.index("wind,"), dialect="duckdb") == (1, 8)
+
+
+def test_a_position_between_words_has_no_place():
+    assert place_of("select 1", "SELECT 1", 6, dialect="duckdb") is None
+
+
+def test_a_dotted_name_is_found_by_its_last_part():
+    assert place_of_name("select *\nfrom nyc.weathr", "nyc.weathr", dialect="duckdb") == (2, 10)
