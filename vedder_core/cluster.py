@@ -3,15 +3,35 @@
 How they are read from files, and every check across files, is in `cluster_files`.
 """
 
+import re
 from datetime import date, timedelta
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, StringConstraints
+from pydantic_core import PydanticCustomError
+
+
+def _with_unit(value: object) -> object:
+    """`26h` in ISO 8601. A bare number is refused, because it does not say of what."""
+    if isinstance(value, int | float):
+        raise PydanticCustomError("time_delta_type", "A length of time needs its unit, e.g. `P1D` or `26h`")
+    hours = re.fullmatch(r"\s*(\d{1,6})\s*h\s*", value) if isinstance(value, str) else None
+    return f"PT{hours[1]}H" if hours else value
+
+
+def _as_day(value: object) -> object:
+    """A number is no day (pydantic would count seconds since 1970), and neither is a text of digits alone."""
+    if isinstance(value, int | float) or (isinstance(value, str) and not re.fullmatch(r"\d{4}-\d\d-\d\d", value)):
+        raise PydanticCustomError("date_type", "A date is written like 2026-03-14")
+    return value
+
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 ClusterKind = Literal["domain", "initiative", "organization", "ad-hoc"]
 DocKind = Literal["term", "gotcha", "definition", "guide"]
+Day = Annotated[date, BeforeValidator(_as_day)]
+Duration = Annotated[timedelta, BeforeValidator(_with_unit), Field(gt=timedelta(0))]
 ParameterType = Literal["integer", "number", "date", "month", "boolean"]
 
 
@@ -32,7 +52,7 @@ class Freshness(Written):
     """The newest value of `column` must not be older than `within` (ISO 8601 duration, e.g. `P1D`, or "26h")."""
 
     column: Text
-    within: timedelta
+    within: Duration
 
 
 class ColumnNote(Written):
@@ -94,7 +114,7 @@ class Pair(Written):
     parameters: dict[Name, Parameter] = Field(default_factory=dict)
     teaches: Text
     vetted_by: Text
-    vetted_on: date
+    vetted_on: Day
     sql: Text
 
     def questions(self) -> tuple[str, ...]:
@@ -115,7 +135,7 @@ class Thresholds(Written):
 
     healthy: float = Field(default=0.85, ge=0, le=1)
     degraded: float = Field(default=0.6, ge=0, le=1)
-    vet_again_after: timedelta = timedelta(days=365)
+    vet_again_after: Duration = timedelta(days=365)
 
 
 class Cluster(Written):

@@ -1,0 +1,180 @@
+"""Whether a pair's parameters, its phrasings and its SQL agree.
+
+Works on the header as written, so that a pair with another mistake still hears of these.
+"""
+
+import math
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date
+
+from vedder_core.problem import did_you_mean
+from vedder_core.sql.parse import ParameterUse
+from vedder_core.written_file import WrittenFile
+from vedder_core.yaml_tree import KeyPath, Node, kind_of
+
+BLANK = re.compile(r"\{([^{}]*)\}")
+MONTHS = (
+    *("january", "february", "march", "april", "may", "june"),
+    *("july", "august", "september", "october", "november", "december"),
+)
+
+
+def check_parameters(
+    header: Node, uses: Iterable[ParameterUse] | None, file: WrittenFile, *, listed: tuple[str, ...] | None
+) -> None:
+    """Report every parameter that does not fit; `uses` are the blanks in the SQL, None where it cannot be read."""
+    declared = header.at(("parameters",)).entries() if header.has(("parameters",)) else {}
+    if uses is not None:
+        _check_uses(declared, tuple(uses), file)
+    for path, question in questions(header):
+        _check_blanks(header, path, question, declared, file)
+    for name, parameter in declared.items():
+        if isinstance(parameter.content, dict | None):
+            _check_declaration(f"parameters.{name}", parameter, file, listed)
+
+
+def questions(header: Node) -> Iterator[tuple[KeyPath, str]]:
+    """The question and its phrasings, as far as they are text, each with its path."""
+    paths: list[KeyPath] = [("question",)] if header.has(("question",)) else []
+    if header.has(("phrasings",)):
+        paths += [("phrasings", index) for index in range(len(header.at(("phrasings",)).items()))]
+    for path in paths:
+        text = header.at(path).content
+        if isinstance(text, str) and text.strip():
+            yield path, text
+
+
+def _check_uses(declared: Mapping[str, Node], uses: tuple[ParameterUse, ...], file: WrittenFile) -> None:
+    used = {use.name for use in uses}
+    for use in uses:
+        if use.name not in declared:
+            file.report(
+                f"The SQL uses `:{use.name}`, which is not declared under `parameters`.",
+                line=use.line,
+                hint=did_you_mean(use.name, declared) or f"Declare it: parameters: {{{use.name}: {{type: integer}}}}",
+            )
+    for name, parameter in declared.items():
+        if name not in used:
+            file.report(
+                f"The SQL never uses `:{name}`.",
+                line=parameter.line,
+                key=f"parameters.{name}",
+                hint=did_you_mean(name, used - set(declared)) or "Use it in the SQL, or delete the parameter.",
+            )
+
+
+def _check_blanks(header: Node, path: KeyPath, question: str, declared: Mapping[str, Node], file: WrittenFile) -> None:
+    line, key = header.at(path).line, header.key(path)
+    blanks = BLANK.findall(question)
+    for name in dict.fromkeys(blanks):
+        if name not in declared:
+            hint = did_you_mean(name, declared) or f"Declare `{name}` under `parameters`, or leave the braces out."
+            file.report(f"`{{{name}}}` is not declared under `parameters`.", line=line, key=key, hint=hint)
+    if "{" in BLANK.sub("", question) or "}" in BLANK.sub("", question):
+        file.report("A brace has no partner.", line=line, key=key, hint="A parameter is written `{name}`.")
+    for name, parameter in declared.items():
+        default = parameter.entries().get("default")
+        if name not in blanks and (default is None or default.content is None):
+            file.report(
+                f"The text leaves out `{{{name}}}`, which has no default.",
+                line=line,
+                key=key,
+                hint=f"Write `{{{name}}}` where its value stands, or give the parameter a `default`.",
+            )
+
+
+def _check_declaration(key: str, parameter: Node, file: WrittenFile, listed: tuple[str, ...] | None) -> None:
+    entries = parameter.entries()
+    values, kind, default = (entries.get(name) for name in ("values", "type", "default"))
+    if (values is None) == (kind is None):
+        message = "has neither `values` nor `type`." if values is None else "has both `values` and `type`."
+        hint = "Give the column that holds its values (`values: schema.table.column`), or a `type`, and not both."
+        file.report(message, line=parameter.line, key=key, hint=hint)
+    if values is not None and isinstance(values.content, str):
+        _check_values(f"{key}.values", values, values.content, file, listed)
+    if default is None or default.content is None:
+        return
+    if values is not None and isinstance(default.content, bool) and default.written not in ("true", "false"):
+        file.report(
+            f"YAML reads `{default.written}` as {kind_of(default)}.",
+            line=default.line,
+            key=f"{key}.default",
+            hint=f'Put it in quotes: "{default.written}".',
+        )
+    fits, wanted = FITS.get(str(kind.content) if kind is not None else "", (_anything, ""))
+    if not isinstance(default.content, dict | tuple) and not fits(default.content):
+        file.report(
+            f"`{default.written}` does not fit the type `{kind.written if kind else ''}`.",
+            line=default.line,
+            key=f"{key}.default",
+            hint=f"Write {wanted}.",
+        )
+
+
+def _check_values(key: str, values: Node, column: str, file: WrittenFile, listed: tuple[str, ...] | None) -> None:
+    parts = column.split(".")
+    if len(parts) < 3 or not all(part.strip() for part in parts):
+        file.report(
+            f"`{column}` is not written as `schema.table.column`.",
+            line=values.line,
+            key=key,
+            hint=did_you_mean(column, listed) if listed and len(parts) == 2 else "",
+        )
+    elif listed is not None and dataset_of(column, listed) is None:
+        dataset = column.rpartition(".")[0]
+        file.report(
+            f"`{dataset}` is not listed under `datasets` in cluster.yaml.",
+            line=values.line,
+            key=key,
+            hint=did_you_mean(dataset, listed),
+        )
+
+
+def dataset_of(column: str, listed: Iterable[str]) -> tuple[str, str] | None:
+    """`schema.table.column` as a listed dataset and the column's name; None where no such dataset is listed."""
+    for name in listed:
+        if column.casefold().startswith(f"{name.casefold()}."):
+            return name, column[len(name) + 1 :]
+    return None
+
+
+def _anything(value: object) -> bool:
+    return value is not None
+
+
+def _integer(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _number(value: object) -> bool:
+    return _integer(value) or (isinstance(value, float) and math.isfinite(value))
+
+
+def _date(value: object) -> bool:
+    if not isinstance(value, str):
+        return type(value) is date
+    try:
+        return date.fromisoformat(value).isoformat() == value
+    except ValueError:
+        return False
+
+
+def _month(value: object) -> bool:
+    if isinstance(value, str):
+        return value.strip().casefold() in MONTHS
+    return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 12
+
+
+def _boolean(value: object) -> bool:
+    return isinstance(value, bool)
+
+
+FITS: Mapping[str, tuple[Callable[[object], bool], str]] = {
+    "integer": (_integer, "a whole number, without quotes"),
+    "number": (_number, "a number, without quotes"),
+    "date": (_date, "a date such as 2026-03-14"),
+    "month": (_month, "the English name of a month, or its number from 1 to 12"),
+    "boolean": (_boolean, "true or false"),
+}
+"""Type of a parameter -> whether a default fits it, and what does."""
