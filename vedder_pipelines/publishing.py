@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 
-from vedder_core.cluster import Cluster, Dataset, Doc, Pair, Parameter
+from vedder_core.cluster import Cluster, ColumnNote, Dataset, Doc, Pair, Parameter
 from vedder_core.context.entry import (
     PAYLOADS,
     ClusterCard,
@@ -95,7 +95,7 @@ def _dataset_entry(cluster: Cluster, dataset: Dataset, catalog: Catalog, profile
         dataset.name,
         title=dataset.name,
         text="\n".join(_dataset_lines(dataset, table, profile)),
-        payload=DatasetCard(dataset, table, profile),
+        payload=DatasetCard(_without_hidden_notes(dataset), table, profile),
         status="valid" if table is not None else "broken",
         datasets=(dataset.name,),
     )
@@ -105,6 +105,12 @@ def _visible(table: Table | None, dataset: Dataset) -> Table | None:
     """The table without its hidden columns: they do not leave the pipeline."""
     hidden = {name.casefold() for name in dataset.hidden_columns()}
     return table and replace(table, columns=tuple(c for c in table.columns if c.name.casefold() not in hidden))
+
+
+def _without_hidden_notes(dataset: Dataset) -> Dataset:
+    """What hides stays known, because the guard removes those columns; what was said of them does not."""
+    columns = {name: ColumnNote(hidden=True) if note.hidden else note for name, note in dataset.columns.items()}
+    return dataset.model_copy(update={"columns": columns})
 
 
 def _dataset_lines(dataset: Dataset, table: Table | None, profile: Profile | None) -> Iterator[str]:
