@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from vedder_api.agent.blanks import Blank
 from vedder_api.agent.decline import Unmatched, why_not
-from vedder_api.agent.phrasing import Candidate, Phrasing, equal, filled_in, said_before, spans
+from vedder_api.agent.phrasing import Candidate, Phrasing, equal, said_before, spans
 from vedder_api.agent.wording import MOST_CHARACTERS, Wording, is_article, read
 from vedder_core.sql.guard import ParameterValue
 from vedder_core.verdict import Valid
@@ -96,5 +96,10 @@ def _comparable(values: Values) -> tuple[tuple[str, str, ParameterValue], ...]:
 
 
 def _ambiguous(found: Sequence[Filled]) -> Unmatched:
-    ways = list(dict.fromkeys(f"“{filled_in(f.phrasing, f.values)}” (`{f.candidate.entry}`)" for f in found))
+    ways = list(dict.fromkeys(_way(f) for f in found))
     return Unmatched(f"It can be read in {len(ways)} ways, and Vedder does not choose: {'; '.join(ways[:4])}.")
+
+
+def _way(found: Filled) -> str:
+    values = ", ".join(f"{name} `{value}`" for name, value in sorted(found.values.items(), key=lambda v: v[0]))
+    return f"“{found.phrasing}” of `{found.candidate.entry}`{' with ' if values else ''}{values}"

@@ -44,11 +44,6 @@ def candidate(entry: str, taught: TaughtPair) -> Candidate:
     return Candidate(entry, taught, tuple(_phrasing(written, blanks) for written in taught.pair.questions()))
 
 
-def filled_in(phrasing: str, values: Mapping[str, ParameterValue]) -> str:
-    """A phrasing with its values in place of its blanks."""
-    return _SLOT.sub(lambda slot: str(values.get(slot[1], slot[0])), phrasing)
-
-
 def equal(asked: Word, vetted: Word, *, exactly: bool) -> bool:
     """Do these words say the same? Numbers by their value, other words by their form."""
     if asked.number is not None:
