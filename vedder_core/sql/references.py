@@ -5,6 +5,7 @@ The engine's binder judges whether a query holds; this only explains which table
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sqlglot import exp, parse_one
 from sqlglot.errors import SqlglotError
@@ -92,18 +93,19 @@ def with_tables_below(names: Iterable[str], catalog: Catalog) -> frozenset[str]:
             continue
         reached.add(key)
         if table is not None and table.definition is not None:
-            waiting.extend(_tables_of_view(table, catalog.dialect))
+            waiting.extend(_tables_of_view(table.name, table.definition, catalog.dialect))
     return frozenset(reached)
 
 
-def _tables_of_view(view: Table, dialect: str) -> list[str]:
+@lru_cache(maxsize=4096)  # many pairs stand on one view
+def _tables_of_view(view: str, definition: str, dialect: str) -> tuple[str, ...]:
     try:
-        created = parse_one(view.definition or "", read=dialect)
+        created = parse_one(definition, read=dialect)
     except SqlglotError:
-        return []  # a view that only its engine can read; the engine still judges every query over it
+        return ()  # a view that only its engine can read; the engine still judges every query over it
     query = created.expression if isinstance(created, exp.Create) else created
     if not isinstance(query, exp.Query):
-        return []
-    schema = view.name.rpartition(".")[0]
+        return ()
+    schema = view.rpartition(".")[0]
     names = (dotted_name(node) for node in real_tables(query))
-    return [name if "." in name else f"{schema}.{name}" for name in names]
+    return tuple(name if "." in name else f"{schema}.{name}" for name in names)
