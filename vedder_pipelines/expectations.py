@@ -1,139 +1,95 @@
-"""What experts expect of their data: which expectations must be checked again, on which rows, and what became of them.
+"""Great Expectations, and all that knows it: expectations in, passed or not and what was found out.
 
-Plain code without Dagster. Great Expectations, which does the checking, is known to `gx` alone.
+The library is imported inside the one function that needs it, because it costs seconds in every process.
 """
 
-import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
-from sqlglot import exp
 
-from vedder_core.cluster import Cluster, Dataset, Expectation
-from vedder_core.errors import VedderError
-from vedder_core.profile import Profile
-from vedder_core.schema import Catalog, Table
-from vedder_core.sql.guard import Granted, guard
-from vedder_core.warehouse.warehouse import Limits, Warehouse
-from vedder_pipelines.gx import Frames, frame_of, validate
+from vedder_core.cluster import Expectation
 
-LIMITS = Limits(seconds=120, rows=500_000, bytes=256_000_000)
-"""As much of a dataset as is looked at; a dataset with more rows is checked in part, and the result says so."""
-
-COLUMN_ARGUMENTS = ("column", "column_A", "column_B")
+if TYPE_CHECKING:
+    from great_expectations.core.expectation_validation_result import ExpectationValidationResult
+    from great_expectations.datasource.fluent.interfaces import Batch
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
-    """One expectation and what became of it. `whole` is false where only the first `rows` rows were looked at.
+class Frames:
+    """What expectations are checked on: `values` of the columns that they name, the table's `columns`, its `rows`.
 
-    An expectation that could not be checked has not passed; `found` says why.
+    The table's shape needs no data: its columns are in the catalog, and its rows were counted by the profile.
     """
 
-    expect: str
-    about: str
-    passed: bool
-    found: str
+    values: pa.Table
+    columns: tuple[str, ...]
     rows: int
-    whole: bool
 
 
-@dataclass(frozen=True, slots=True)
-class DatasetChecked:
-    """The results for one dataset, and the mark of the data and of the expectations that they hold for."""
-
-    mark: str
-    checked: tuple[Checked, ...]
+def validate(expectations: Sequence[Expectation], frames: Frames) -> tuple[tuple[bool, str], ...]:
+    """For each expectation, whether it holds and what was found; one that cannot be checked does not hide others."""
+    batches = _batches(frames)
+    return tuple(_validate(expectation, batches[frame_of(expectation)]) for expectation in expectations)
 
 
-@dataclass(frozen=True, slots=True)
-class ExpectationReport:
-    """Results by dataset; which datasets were validated now, and of which the last results still hold."""
-
-    results: Mapping[str, DatasetChecked]
-    validated: tuple[str, ...]
-    reused: tuple[str, ...]
-
-
-def check_cluster(
-    cluster: Cluster,
-    catalog: Catalog,
-    warehouse: Warehouse,
-    profiles: Mapping[str, Profile],
-    remembered: Mapping[str, DatasetChecked],
-) -> ExpectationReport:
-    """Check the expectations of every dataset that is there, unless neither its data nor they changed."""
-    results: dict[str, DatasetChecked] = {}
-    validated: list[str] = []
-    for dataset in cluster.datasets:
-        table, profile = catalog.find(dataset.name), profiles.get(dataset.name)
-        if not dataset.expectations or table is None or profile is None:
-            continue
-        mark = _mark(dataset, profile)
-        last = remembered.get(dataset.name)
-        if last is not None and last.mark == mark:
-            results[dataset.name] = last
-            continue
-        results[dataset.name] = _check(dataset, table, profile, warehouse, mark=mark)
-        validated.append(dataset.name)
-    return ExpectationReport(results, tuple(validated), tuple(name for name in results if name not in validated))
+def frame_of(expectation: Expectation) -> str:
+    """The frame that answers an expectation: "rows", "columns" or "values"."""
+    if expectation.expect.startswith("expect_table_row_count"):
+        return "rows"
+    about_shape = expectation.expect.startswith("expect_table_") or expectation.expect == "expect_column_to_exist"
+    return "columns" if about_shape else "values"
 
 
-def _mark(dataset: Dataset, profile: Profile) -> str:
-    written = "\n".join(expectation.model_dump_json() for expectation in dataset.expectations)
-    whole = f"{profile.fingerprint}\n{profile.data_version}\n{written}"
-    return hashlib.sha256(whole.encode()).hexdigest()
+def _batches(frames: Frames) -> dict[str, "Batch"]:
+    import great_expectations as gx
+    import pandas as pd
+    from great_expectations.data_context.types.base import ProgressBarsConfig
+
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = ProgressBarsConfig(globally=False)
+    source = context.data_sources.add_pandas("warehouse")
+    data = {
+        "values": frames.values.to_pandas(timestamp_as_object=True),
+        "columns": pd.DataFrame(columns=list(frames.columns)),
+        "rows": pd.DataFrame(index=pd.RangeIndex(frames.rows)),
+    }
+    return {
+        name: source.add_dataframe_asset(name)
+        .add_batch_definition_whole_dataframe("all")
+        .get_batch({"dataframe": frame})
+        for name, frame in data.items()
+    }
 
 
-def _check(dataset: Dataset, table: Table, profile: Profile, warehouse: Warehouse, *, mark: str) -> DatasetChecked:
+def _validate(expectation: Expectation, batch: "Batch") -> tuple[bool, str]:
+    from great_expectations.exceptions.exceptions import GreatExpectationsError
+    from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
+
     try:
-        rows, whole = _rows(dataset.expectations, table, warehouse)
-    except VedderError as error:
-        # Without a mark nothing is remembered as checked, so that the next run tries again.
-        return DatasetChecked("", tuple(_unread(expectation, error) for expectation in dataset.expectations))
-    frames = Frames(rows, tuple(column.name for column in table.columns), profile.rows.value)
-    outcomes = zip(dataset.expectations, validate(dataset.expectations, frames), strict=True)
-    checked = (
-        Checked(e.expect, _about(e), passed, found, rows.num_rows, whole=whole or frame_of(e) != "values")
-        for e, (passed, found) in outcomes
-    )
-    return DatasetChecked(mark, tuple(checked))
+        configured = ExpectationConfiguration(expectation.expect, dict(expectation.arguments)).to_domain_obj()
+        return _outcome(batch.validate(configured))
+    except (GreatExpectationsError, ValueError, TypeError) as error:
+        return False, f"that it cannot be checked: {' '.join(str(error).split())}"
 
 
-def _unread(expectation: Expectation, error: VedderError) -> Checked:
-    found = f"that it cannot be checked: {error.message}"
-    return Checked(expectation.expect, _about(expectation), passed=False, found=found, rows=0, whole=False)
+def _outcome(result: "ExpectationValidationResult") -> tuple[bool, str]:
+    figures = result.result
+    if figures.get("unexpected_count"):
+        examples = ", ".join(dict.fromkeys(str(value) for value in figures.get("partial_unexpected_list", [])[:5]))
+        found = f"{figures['unexpected_count']:,} of {figures['element_count']:,} values unexpected, e.g. {examples}"
+    elif "observed_value" in figures:
+        found = str(figures["observed_value"])
+    elif figures.get("element_count") is not None:
+        found = f"{figures['element_count']:,} values as expected"
+    else:
+        found = "as expected" if result.success else _raised(result.exception_info)
+    return bool(result.success), found
 
 
-def _rows(expectations: Iterable[Expectation], table: Table, warehouse: Warehouse) -> tuple[pa.Table, bool]:
-    """The columns that the expectations name, spelled as they spell them; and whether these are all rows."""
-    named = dict.fromkeys(name for expectation in expectations for name in _columns(expectation))
-    columns = [(column.name, name) for name in named if (column := table.column(name)) is not None]
-    if not columns:
-        return pa.table({}), True
-    source = exp.Table(**_quoted_parts(table.name))
-    select = exp.select(*(exp.column(real, quoted=True).as_(name, quoted=True) for real, name in columns))
-    query = guard(select.from_(source), Granted({table.name: table}), dialect=warehouse.dialect)
-    result = warehouse.run(query, LIMITS)
-    return result.table, not result.truncated
-
-
-def _quoted_parts(name: str) -> dict[str, exp.Identifier]:
-    parts = [exp.to_identifier(part, quoted=True) for part in reversed(name.split("."))]
-    return dict(zip(("this", "db", "catalog"), parts, strict=False))
-
-
-def _columns(expectation: Expectation) -> list[str]:
-    """The columns whose values an expectation is about; none where it is about the table as a whole."""
-    if frame_of(expectation) != "values":
-        return []
-    written = [expectation.arguments.get(key) for key in COLUMN_ARGUMENTS]
-    several = expectation.arguments.get("column_list")
-    return [name for name in (*written, *(several if isinstance(several, list) else ())) if isinstance(name, str)]
-
-
-def _about(expectation: Expectation) -> str:
-    columns = _columns(expectation)
-    named = expectation.arguments.get("column")
-    return ", ".join(columns) or (named if isinstance(named, str) else "the table")
+def _raised(information: Mapping[str, object]) -> str:
+    """Great Expectations keys what went wrong by metric; the first message is the cause."""
+    messages = [value.get("exception_message") for value in information.values() if isinstance(value, Mapping)]
+    message = next((message for message in messages if message), information.get("exception_message"))
+    return f"that it cannot be checked: {message}" if message else "otherwise"

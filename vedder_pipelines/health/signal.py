@@ -12,7 +12,7 @@ from typing import Protocol
 from vedder_core.cluster import Cluster
 from vedder_core.health import Reading
 from vedder_core.profile import Profile
-from vedder_pipelines.expectations import Checked
+from vedder_pipelines.checking import Checked
 from vedder_pipelines.validation import Judged
 
 
