@@ -1,0 +1,18 @@
+/*
+question: How many flights landed at {airport}?
+phrasings:
+  - How many flights arrived at {airport}?
+  - Number of flights that landed at {airport}
+parameters:
+  airport: {values: nyc.airports.name}
+teaches: >-
+  An airport's full name is looked up in nyc.airports; landed at its destination means that there is an air time,
+  which diverted flights do not have.
+vetted_by: Mara Lindqvist, flight operations
+vetted_on: 2026-11-20
+*/
+SELECT count(*) AS flights
+FROM nyc.flights AS f
+JOIN nyc.airports AS p ON p.faa = f.dest
+WHERE p.name = :airport
+  AND f.air_time IS NOT NULL
