@@ -137,7 +137,7 @@ def _create_flights_view(connection: duckdb.DuckDBPyConnection, folder: Path) ->
     columns = ", ".join(str(row[0]) for row in described)
     connection.execute(
         f"CREATE OR REPLACE VIEW nyc.flights AS SELECT {columns} FROM read_parquet("
-        f"'{_quoted(folder)}/month=*/*.parquet', hive_partitioning = true, hive_types = {{'month': INTEGER}})"
+        f"'{_quoted(folder)}/month=*/*.parquet', hive_partitioning = true, hive_types = {{'month': 'INTEGER'}})"
     )
 
 
