@@ -78,12 +78,14 @@ def _parse(sql: str, dialect: str) -> list[exp.Expr | None]:
     try:
         tokens = tokenize(sql, read=dialect)
         _refuse_oversize(tokens)
-        return list(parse(_with_native_blanks(sql, tokens, dialect), read=dialect))
+        native = _with_native_blanks(sql, tokens, dialect)
+        return list(parse(native, read=dialect, error_message_context=len(sql)))
     except ParseError as error:
         raise _misparsed(error) from error
     except TokenError as error:
         raise SqlProblem(
-            "The SQL cannot be read: a quote, comment or bracket is not closed.", hint=str(error).splitlines()[0]
+            "The SQL cannot be read: a quote, comment or bracket is not closed.",
+            hint="Look for the one that is opened and never closed; everything behind it is taken for a part of it.",
         ) from error
     except RecursionError as error:
         raise SqlProblem("The SQL is nested too deeply.", hint="Split it into WITH clauses.") from error
@@ -105,14 +107,14 @@ def _refuse_oversize(tokens: list[Token]) -> None:
 
 
 def _misparsed(error: ParseError) -> SqlProblem:
+    """The place is counted from the text before it: behind a `$name`, DuckDB tokens have wrong lines and columns."""
     detail = error.errors[0] if error.errors else {}
-    line, column = int(detail.get("line") or 0), int(detail.get("col") or 0)
-    near = str(detail.get("highlight") or "")
+    near, before = str(detail.get("highlight") or ""), str(detail.get("start_context") or "")
     return SqlProblem(
         f"The SQL does not parse{f' near `{near}`' if near else ''}.",
         hint=_plainly(str(detail.get("description") or "")),
-        line=line,
-        column=max(column - len(near) + 1, 1) if column else 0,
+        line=before.count("\n") + 1 if near else 0,
+        column=len(before) - before.rfind("\n") if near else 0,
     )
 
 
