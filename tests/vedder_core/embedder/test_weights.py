@@ -18,7 +18,7 @@ def sha256(content: bytes) -> str:
 
 
 def test_missing_weights_say_how_to_get_them_and_what_works_without(tmp_path: Path) -> None:
-    with pytest.raises(EmbedderError, match="no model.onnx, no tokenizer.json") as raised:
+    with pytest.raises(EmbedderError, match=r"no model\.onnx, no tokenizer\.json") as raised:
         weights_of("minilm", tmp_path)
     assert "python -m vedder_core.embedder.weights minilm" in raised.value.hint
     assert "hashed-words" in raised.value.hint
@@ -72,7 +72,7 @@ def test_a_member_with_another_content_is_refused(tmp_path: Path) -> None:
 
 def test_a_carrier_without_the_member_is_refused(tmp_path: Path) -> None:
     pinned = carrier(tmp_path, member="pkg/gone.onnx")
-    with pytest.raises(EmbedderError, match="does not hold pkg/gone.onnx"):
+    with pytest.raises(EmbedderError, match=r"does not hold pkg/gone\.onnx"):
         unpack(pinned, tmp_path / pinned.archive, tmp_path)
 
 

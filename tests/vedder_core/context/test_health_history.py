@@ -1,0 +1,26 @@
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from vedder_core.context.health_history import HealthHistory
+from vedder_core.health import Health, Reading
+
+BEGAN = datetime(2026, 5, 1, 12, 30, tzinfo=UTC)
+
+
+def health(cluster: str, score: float | None, days: int) -> Health:
+    readings = (
+        Reading("pair validity", score, 2.0, ("3 of 4 pairs bind.",), ("Repair `delay`.",)),
+        Reading("coverage", None, 1.0),
+    )
+    return Health(cluster, score, "degraded" if score else None, readings, BEGAN + timedelta(days=days), 7)
+
+
+def test_readings_come_back_whole_and_in_the_order_of_time(tmp_path: Path) -> None:
+    history = HealthHistory(f"{tmp_path}")
+    assert history.history("flights") == ()
+    assert history.latest() == {}
+    late, early, other = health("flights", 0.75, 2), health("flights", None, 1), health("weather", 0.7, 1)
+    for one in (late, early, other):
+        history.append(one)
+    assert HealthHistory(f"{tmp_path}").history("flights") == (early, late)
+    assert history.latest() == {"flights": late, "weather": other}
