@@ -165,7 +165,7 @@ def _files_in(folder: Path, suffix: str, problems: Problems) -> list[Path]:
 
 
 def _belongs(path: Path) -> str:
-    places = {".sql": "A pair belongs into `pairs/`.", ".md": "A doc belongs into `docs/`."}
+    places = {".sql": "A pair belongs in `pairs/`.", ".md": "A doc belongs in `docs/`."}
     return places.get(path.suffix, "") if path.is_file() else ""
 
 

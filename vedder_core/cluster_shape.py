@@ -6,7 +6,7 @@ The models in `cluster` say which keys there are; pydantic's own words stay here
 import re
 import types
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from dataclasses import dataclass
 from typing import TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
@@ -100,7 +100,7 @@ def _report(
     elif details["loc"][-1] == "[key]":
         message, hint = f"The name `{path[-1]}` {NAME_RULE}.", ""
     else:
-        message, hint = _in_words(found, details, file)
+        message, hint = _in_words(found, details, file, _around(model, path, details))
     file.report(message, line=found.line, key=node.key(path), hint=hint)
     return None
 
@@ -111,7 +111,7 @@ def _report_unknown(
     parent = _model_at(model, path[:-1]) or model
     known = [name for name in parent.model_fields if parent is not model or name not in given]
     file.report(
-        f"`{path[-1]}` is no key that is known here.",
+        f"`{path[-1]}` is not a known key.",
         line=node.at(path).line,
         key=node.key(path),
         hint=did_you_mean(str(path[-1]), known),
@@ -142,41 +142,62 @@ EXAMPLES: Mapping[str, str] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What the models say about the place of a value: is it needed, one of several kinds, with which keys below?"""
+
+    needed: bool
+    one_of_several: bool
+    keys: str
+
+
+def _around(model: type[BaseModel], path: KeyPath, details: ErrorDetails) -> _Around:
+    parent, own = _model_at(model, path[:-1]), _model_at(model, path)
+    field = parent.model_fields.get(str(path[-1])) if parent is not None else None
+    return _Around(
+        needed=field is not None and field.is_required(),
+        one_of_several=len(details["loc"]) > len(path),
+        keys=_keys(own, {}) if own is not None else "",
+    )
+
+
 def _example(key: str) -> str:
     return EXAMPLES.get(key, f"Add a line `{key}: ...`.")
 
 
-def _in_words(found: Node, details: ErrorDetails, file: WrittenFile) -> tuple[str, str]:
+def _in_words(found: Node, details: ErrorDetails, file: WrittenFile, around: _Around) -> tuple[str, str]:
     """Message and hint for a value that is there and does not fit."""
     kind, context = details["type"], details.get("ctx", {})
     if found.content is None and kind != "literal_error":
-        return _empty(found, file)
+        return _empty(found, file, around)
+    if around.one_of_several:
+        return f"must be a single value, but is {_shown(found)}.", ""
     if kind in ("string_type", "invalid-json-value"):
         return _not_text(found)
     if kind == "string_too_short":
-        return "is empty.", "Write a text, or leave the key out if it is optional."
+        return _empty(found, file, around)
     if kind == "string_pattern_mismatch":
         expectation = str(context.get("pattern")).startswith("^expect_")
-        rule = "must be the name of a Great Expectations expectation" if expectation else NAME_RULE
+        rule = "is not the name of a Great Expectations expectation" if expectation else NAME_RULE
         return f"`{found.written}` {rule}.", "E.g. `expect_column_values_to_not_be_null`." if expectation else ""
     if kind == "literal_error":
         known = re.findall(r"'([^']*)'", str(context.get("expected")))
         return f"`{found.written}` is none of the allowed words.", did_you_mean(found.written, known)
     if kind in BOUNDS:
-        bound = next(iter(context.values()))
-        limit = "no time at all" if isinstance(bound, timedelta) else bound
-        return f"{BOUNDS[kind]} {limit}, but is {found.written}.", ""
-    return f"{WANTED.get(kind.split('_')[0], details['msg'])}, but is {_shown(found)}.", ""
+        bound = str(next(iter(context.values()))).removesuffix(".0")
+        limit = "no time at all" if "timedelta" in bound else bound
+        return f"{BOUNDS[kind]} {limit}, but is `{found.written}`.", ""
+    return f"{WANTED.get(kind.split('_')[0], details['msg'])}, but is {_shown(found)}.", around.keys
 
 
-def _empty(found: Node, file: WrittenFile) -> tuple[str, str]:
+def _empty(found: Node, file: WrittenFile, around: _Around) -> tuple[str, str]:
     _, hash_sign, comment = file.line(found.line).partition("#")
-    if hash_sign:
+    if hash_sign and found.content is None:
         return (
             "is empty, because YAML takes what follows `#` for a comment.",
             f'Put the text in quotes: "#{comment.strip()}".',
         )
-    return "is empty.", "Write a value, or leave the key out if it is optional."
+    return "is empty.", "It has to be there: write it." if around.needed else "Write it, or delete the line."
 
 
 def _not_text(found: Node) -> tuple[str, str]:

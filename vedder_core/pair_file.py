@@ -92,7 +92,7 @@ def _split(file: WrittenFile) -> _Parts | None:
 def _read_sql(file: WrittenFile, parts: _Parts, around: Surroundings) -> tuple[ParameterUse, ...] | None:
     """The uses of parameters, their lines counted in the file; None where the SQL cannot be read."""
     if not parts.sql:
-        file.report("There is no SQL below the header.", hint="Write one SELECT behind the `*/`.")
+        file.report("There is no SQL below the header.", line=parts.sql_line, hint="Write one SELECT behind the `*/`.")
         return None
     try:
         query = parse_query(parts.sql, dialect=around.dialect)

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 
-from vedder_core.problem import did_you_mean
+from vedder_core.problem import did_you_mean, nearest
 from vedder_core.sql.parse import ParameterUse
 from vedder_core.written_file import WrittenFile
 from vedder_core.yaml_tree import KeyPath, Node, kind_of
@@ -52,27 +52,34 @@ def _check_uses(declared: Mapping[str, Node], uses: tuple[ParameterUse, ...], fi
             file.report(
                 f"The SQL uses `:{use.name}`, which is not declared under `parameters`.",
                 line=use.line,
-                hint=did_you_mean(use.name, declared) or f"Declare it: parameters: {{{use.name}: {{type: integer}}}}",
+                hint=did_you_mean(use.name, declared)
+                or f"Declare it: `{use.name}: {{type: integer}}`, or `{use.name}: {{values: schema.table.column}}`.",
             )
     for name, parameter in declared.items():
         if name not in used:
+            instead = nearest(name, used - set(declared))
             file.report(
                 f"The SQL never uses `:{name}`.",
                 line=parameter.line,
                 key=f"parameters.{name}",
-                hint=did_you_mean(name, used - set(declared)) or "Use it in the SQL, or delete the parameter.",
+                hint=f"It uses `:{instead}`." if instead else "Use it in the SQL, or delete the parameter.",
             )
 
 
 def _check_blanks(header: Node, path: KeyPath, question: str, declared: Mapping[str, Node], file: WrittenFile) -> None:
     line, key = header.at(path).line, header.key(path)
     blanks = BLANK.findall(question)
-    for name in dict.fromkeys(blanks):
-        if name not in declared:
-            hint = did_you_mean(name, declared) or f"Declare `{name}` under `parameters`, or leave the braces out."
-            file.report(f"`{{{name}}}` is not declared under `parameters`.", line=line, key=key, hint=hint)
-    if "{" in BLANK.sub("", question) or "}" in BLANK.sub("", question):
+    unknown = [name for name in dict.fromkeys(blanks) if name not in declared]
+    for name in unknown:
+        hint = did_you_mean(name, declared) or f"Declare `{name}` under `parameters`, or leave the braces out."
+        file.report(f"`{{{name}}}` is not declared under `parameters`.", line=line, key=key, hint=hint)
+    if re.search(r"[{}]", BLANK.sub("", question)):
         file.report("A brace has no partner.", line=line, key=key, hint="A parameter is written `{name}`.")
+    elif not unknown:
+        _check_left_out(blanks, declared, file, line, key)
+
+
+def _check_left_out(blanks: list[str], declared: Mapping[str, Node], file: WrittenFile, line: int, key: str) -> None:
     for name, parameter in declared.items():
         default = parameter.entries().get("default")
         if name not in blanks and (default is None or default.content is None):
@@ -93,42 +100,32 @@ def _check_declaration(key: str, parameter: Node, file: WrittenFile, listed: tup
         file.report(message, line=parameter.line, key=key, hint=hint)
     if values is not None and isinstance(values.content, str):
         _check_values(f"{key}.values", values, values.content, file, listed)
-    if default is None or default.content is None:
+    if default is not None and not isinstance(default.content, dict | tuple | None):
+        _check_default(f"{key}.default", default, kind, file)
+
+
+def _check_default(key: str, default: Node, kind: Node | None, file: WrittenFile) -> None:
+    if kind is None:
+        if isinstance(default.content, bool) and default.written not in ("true", "false"):
+            hint = f'Put it in quotes: "{default.written}".'
+            file.report(f"YAML reads `{default.written}` as {kind_of(default)}.", line=default.line, key=key, hint=hint)
         return
-    if values is not None and isinstance(default.content, bool) and default.written not in ("true", "false"):
-        file.report(
-            f"YAML reads `{default.written}` as {kind_of(default)}.",
-            line=default.line,
-            key=f"{key}.default",
-            hint=f'Put it in quotes: "{default.written}".',
-        )
-    fits, wanted = FITS.get(str(kind.content) if kind is not None else "", (_anything, ""))
-    if not isinstance(default.content, dict | tuple) and not fits(default.content):
-        file.report(
-            f"`{default.written}` does not fit the type `{kind.written if kind else ''}`.",
-            line=default.line,
-            key=f"{key}.default",
-            hint=f"Write {wanted}.",
-        )
+    fits, wanted = FITS.get(kind.written, (_anything, ""))
+    if not fits(default.content):
+        message = f"`{default.written}` does not fit the type `{kind.written}`."
+        file.report(message, line=default.line, key=key, hint=f"Write {wanted}.")
 
 
 def _check_values(key: str, values: Node, column: str, file: WrittenFile, listed: tuple[str, ...] | None) -> None:
     parts = column.split(".")
+    dataset, _, name = column.rpartition(".")
     if len(parts) < 3 or not all(part.strip() for part in parts):
-        file.report(
-            f"`{column}` is not written as `schema.table.column`.",
-            line=values.line,
-            key=key,
-            hint=did_you_mean(column, listed) if listed and len(parts) == 2 else "",
-        )
+        near = nearest(dataset, listed or ())
+        hint = f"Did you mean `{near}.{name}`?" if near else ""
+        file.report(f"`{column}` is not written as `schema.table.column`.", line=values.line, key=key, hint=hint)
     elif listed is not None and dataset_of(column, listed) is None:
-        dataset = column.rpartition(".")[0]
-        file.report(
-            f"`{dataset}` is not listed under `datasets` in cluster.yaml.",
-            line=values.line,
-            key=key,
-            hint=did_you_mean(dataset, listed),
-        )
+        message = f"`{dataset}` is not listed under `datasets` in cluster.yaml."
+        file.report(message, line=values.line, key=key, hint=did_you_mean(dataset, listed))
 
 
 def dataset_of(column: str, listed: Iterable[str]) -> tuple[str, str] | None:
@@ -139,8 +136,9 @@ def dataset_of(column: str, listed: Iterable[str]) -> tuple[str, str] | None:
     return None
 
 
-def _anything(value: object) -> bool:
-    return value is not None
+def _anything(_: object) -> bool:
+    """A type that is unknown is reported elsewhere."""
+    return True
 
 
 def _integer(value: object) -> bool:

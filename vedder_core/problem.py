@@ -46,9 +46,16 @@ class Problems:
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The known word that a misspelt `word` probably meant, ignoring case; None if none is near."""
+    """The known word that a misspelt `word` probably meant, ignoring case; None if none is near.
+
+    Of dotted names in one schema only the last part is compared: that they share the schema is no sign of nearness.
+    """
     by_folded = {name.casefold(): name for name in known}
-    near = difflib.get_close_matches(word.casefold(), by_folded, n=1, cutoff=0.6)
+    schema, dot, last = word.casefold().rpartition(".")
+    beside = {name[len(schema) + 1 :]: name for name in by_folded if dot and name.startswith(schema + dot)}
+    elsewhere = [name for name in by_folded if name not in beside.values()] if beside else list(by_folded)
+    near = [beside[name] for name in difflib.get_close_matches(last, beside, n=1, cutoff=0.6)]
+    near = near or difflib.get_close_matches(word.casefold(), elsewhere, n=1, cutoff=0.6)
     return by_folded[near[0]] if near else None
 
 

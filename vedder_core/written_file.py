@@ -42,7 +42,7 @@ def read_written(path: Path, problems: Problems) -> WrittenFile | None:
         problems.report(
             path,
             f"The file has {len(content):,} bytes; more than {MOST_BYTES:,} are not read.",
-            hint="Data does not belong into cluster files; split what a person wrote into several clusters.",
+            hint="Data does not belong in cluster files; split what a person wrote into several clusters.",
         )
         return None
     return _decoded(path, content, problems)

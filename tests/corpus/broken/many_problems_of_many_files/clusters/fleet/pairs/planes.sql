@@ -1,0 +1,9 @@
+/*
+question: 
+teaches: A flight that left has a departure time.
+vetted_by: Mara Lindqvist
+vetted_on: 2026-03-14
+*/
+SELECT count(*) AS flights
+FROM nyc.planes
+WHERE dep_time IS NOT NULL

@@ -1,0 +1,12 @@
+/*
+question: how many  flights LEFT {airport}
+parameters:
+  airport: {values: nyc.flights.origin}
+teaches: A flight that left has a departure time.
+vetted_by: Mara Lindqvist
+vetted_on: 2026-03-14
+*/
+SELECT count(*) AS flights
+FROM nyc.flights
+WHERE origin = :airport
+  AND dep_time IS NOT NULL

@@ -1,0 +1,9 @@
+/*
+question: How many flights left?
+teaches: A flight that left has a departure time.
+vetted_by: Mara Lindqvist
+vetted_on: 2099-03-14
+*/
+SELECT count(*) AS flights
+FROM nyc.flights
+WHERE dep_time IS NOT NULL

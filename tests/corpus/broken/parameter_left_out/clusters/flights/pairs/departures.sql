@@ -1,0 +1,16 @@
+/*
+question: How many flights left {origin}?
+phrasings:
+  - How many flights left?
+  - Departures of {origin}
+parameters:
+  month: {type: month, default: July}
+  origin: {values: nyc.flights.origin}
+teaches: A flight that left has a departure time.
+vetted_by: Mara Lindqvist
+vetted_on: 2026-03-14
+*/
+SELECT count(*) AS flights
+FROM nyc.flights
+WHERE month = :month AND origin = :origin
+  AND dep_time IS NOT NULL
