@@ -52,15 +52,15 @@ def load(into: Path) -> bool:
     started = time.perf_counter()
     into = into.resolve()
     files, version = package_files()
-    manifest = {"folder": str(into), "package": PACKAGE, "version": version, "sha256": _digests(files)}
-    if _is_loaded(into, manifest):
+    manifest = _manifest(into, files, version)
+    flights = into / "flights" / hashlib.sha256(manifest.encode()).hexdigest()[:12]
+    if _is_loaded(into, manifest, flights):
         print(f"{into / 'demo.duckdb'}: unchanged, nothing to do ({PACKAGE} {version}).")
         return False
     into.mkdir(parents=True, exist_ok=True)
-    flights = into / "flights" / _flights_version(manifest)
     with tempfile.TemporaryDirectory(dir=into, prefix=".loading-") as scratch:
         counts = _build(Path(scratch), files, flights)
-        (Path(scratch) / "demo.json").write_text(json.dumps(manifest, indent=2) + "\n")
+        (Path(scratch) / "demo.json").write_text(manifest)
         for name in ("demo.duckdb", "demo.json"):
             (Path(scratch) / name).replace(into / name)
     _drop_old_flights(flights)
@@ -90,24 +90,21 @@ def package_files() -> tuple[dict[str, Path], str]:
     return files, package.version
 
 
-def _digests(files: Mapping[str, Path]) -> dict[str, str]:
-    """sha256 of everything that shapes the warehouse: the data files, our SQL and this file."""
+def _manifest(into: Path, files: Mapping[str, Path], version: str) -> str:
+    """What was loaded: sha256 of everything that shapes the warehouse, and its folder, which the view names."""
     shaping = {file.name: file for file in (*files.values(), *sorted(SQL.glob("*.sql")), Path(__file__))}
-    return {name: hashlib.sha256(file.read_bytes()).hexdigest() for name, file in shaping.items()}
+    digests = {name: hashlib.sha256(file.read_bytes()).hexdigest() for name, file in shaping.items()}
+    return json.dumps({"folder": str(into), "package": PACKAGE, "version": version, "sha256": digests}, indent=2) + "\n"
 
 
-def _is_loaded(into: Path, manifest: Mapping[str, object]) -> bool:
+def _is_loaded(into: Path, manifest: str, flights: Path) -> bool:
     record = into / "demo.json"
     return (
         record.is_file()
-        and json.loads(record.read_text()) == manifest
+        and record.read_bytes() == manifest.encode()
         and (into / "demo.duckdb").is_file()
-        and (into / "flights" / _flights_version(manifest)).is_dir()
+        and flights.is_dir()
     )
-
-
-def _flights_version(manifest: Mapping[str, object]) -> str:
-    return hashlib.sha256(json.dumps(manifest, sort_keys=True).encode()).hexdigest()[:12]
 
 
 def _build(scratch: Path, files: Mapping[str, Path], flights: Path) -> dict[str, int]:

@@ -26,7 +26,7 @@ counted AS (
 )
 SELECT
     CASE WHEN aircraft >= 10 THEN manufacturer ELSE 'other (under 10 each)' END AS maker,
-    sum(aircraft)                                                               AS aircraft
+    CAST(sum(aircraft) AS BIGINT)                                               AS aircraft
 FROM counted
 GROUP BY maker
 ORDER BY aircraft DESC, maker

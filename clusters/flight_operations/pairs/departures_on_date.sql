@@ -1,6 +1,7 @@
 /*
 question: How many flights left New York on {day}?
 phrasings:
+  - How many flights left on {day}?
   - How many flights departed on {day}?
   - Number of departures on {day}
 parameters:

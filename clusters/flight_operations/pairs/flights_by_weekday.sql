@@ -14,9 +14,9 @@ WITH days AS (
     GROUP BY year, month, day
 )
 SELECT
-    dayname(day)           AS weekday,
-    sum(flights)           AS flights,
-    round(avg(flights), 1) AS flights_per_day
+    dayname(day)                 AS weekday,
+    CAST(sum(flights) AS BIGINT) AS flights,
+    round(avg(flights), 1)       AS flights_per_day
 FROM days
 GROUP BY dayname(day), isodow(day)
 ORDER BY isodow(day)
