@@ -96,7 +96,7 @@ def _read_sql(file: WrittenFile, parts: _Parts, around: Surroundings) -> tuple[P
         return None
     try:
         query = parse_query(parts.sql, dialect=around.dialect)
-        uses = parameters_in(parts.sql, dialect=around.dialect)
+        uses = parameters_in(parts.sql, dialect=around.dialect, query=query)
         tables = references(query, dialect=around.dialect).tables
     except SqlProblem as problem:
         _report_sql(file, parts, problem)

@@ -61,23 +61,24 @@ class Node:
         written, node = "", self
         for step in path:
             node = node.at((step,))
-            if isinstance(step, str):
-                written += f".{step}" if written else step
-                continue
-            name = node.entries().get("name")
-            written += f"[{name.content if name and isinstance(name.content, str) else step + 1}]"
+            written += node._step(step, first=not written)
         return written
 
-    def lines(self) -> Iterator[tuple[str, int]]:
-        """Every key in the tree, spelt as by `key`, with its line."""
-        for path, node in self._walk(()):
-            yield self.key(path), node.line
-
-    def _walk(self, path: KeyPath) -> Iterator[tuple[KeyPath, "Node"]]:
+    def lines(self, above: str = "") -> Iterator[tuple[str, int]]:
+        """Every key in the tree, spelt as by `key` behind the one `above`, with its line."""
         inner = self.entries().items() if self.entries() else enumerate(self.items())
         for step, node in inner:
-            yield (*path, step), node
-            yield from node._walk((*path, step))
+            key = above + node._step(step, first=not above)
+            yield key, node.line
+            if isinstance(node.content, dict | tuple):
+                yield from node.lines(key)
+
+    def _step(self, step: str | int, *, first: bool) -> str:
+        """How the last step to this node is spelt."""
+        if isinstance(step, str):
+            return step if first else f".{step}"
+        name = self.entries().get("name")
+        return f"[{name.content if name and isinstance(name.content, str) else step + 1}]"
 
     def _inner(self, step: str | int) -> "Node | None":
         if isinstance(step, str):

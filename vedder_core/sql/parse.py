@@ -141,12 +141,14 @@ def _with_native_blanks(sql: str, tokens: list[Token], dialect: str) -> str:
     return "".join(letters)
 
 
-def parameters_in(sql: str, *, dialect: str) -> tuple[ParameterUse, ...]:
+def parameters_in(sql: str, *, dialect: str, query: exp.Query | None = None) -> tuple[ParameterUse, ...]:
     """The `:name` blanks of a query, in order of appearance. Raises SqlProblem when the text does not parse.
 
     The tree says which names are blanks (so `a::int`, `x[1:n]` and `{'k': v}` are none), the tokens say where.
+    `query` is the tree of the same text, where the caller has it already.
     """
-    names = {blank.name for blank in parse_query(sql, dialect=dialect).find_all(exp.Placeholder)}
+    tree = parse_query(sql, dialect=dialect) if query is None else query
+    names = {blank.name for blank in tree.find_all(exp.Placeholder)}
     found = _blanks(tokenize(sql, read=dialect))
     return tuple(ParameterUse(word.text, colon.line, colon.col) for colon, word in found if word.text in names)
 
