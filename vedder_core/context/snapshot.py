@@ -12,27 +12,18 @@ from numpy.typing import NDArray
 
 from vedder_core.context.entry import ClusterCard, Entry, EntryKind
 from vedder_core.context.lance import Table, one_of
-from vedder_core.context.rows import COLUMNS, embedder_of, entries_from, texts_from, vectors_from
-from vedder_core.embedder.embedder import Embedder
+from vedder_core.context.rows import COLUMNS, embedder_of, entries_from, vectors_from
+from vedder_core.embedder.embedder import Embedder, Vectors
 from vedder_core.errors import ContextError
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class Match:
-    """An entry and how near it is: a cosine from `Snapshot.vector`, a BM25 score from `Snapshot.text`."""
+    """An entry, its own vector, and how near it is: a cosine from `Snapshot.vector`, BM25 from `Snapshot.text`."""
 
     entry: Entry
     score: float
-
-
-@dataclass(frozen=True, slots=True)
-class Slice:
-    """Everything of one kind that may teach, in memory: row i of `vectors` belongs to `ids[i]`, and so on."""
-
-    ids: tuple[str, ...]
-    clusters: tuple[str, ...]
-    texts: tuple[str, ...]
-    vectors: NDArray[np.float32]
+    vector: Vectors
 
 
 class Snapshot:
@@ -46,11 +37,10 @@ class Snapshot:
         self.embedder, self.dimension = embedder_of(table.schema)
         self._table = table
         self._reader = embedder
-        self._slices: dict[EntryKind, Slice] = {}
 
     def vector(
         self,
-        vector: NDArray[np.float32],
+        vector: Vectors,
         *,
         kinds: Iterable[EntryKind] = (),
         clusters: Iterable[str] = (),
@@ -87,14 +77,6 @@ class Snapshot:
         cards = (entry.carried() for entry in self.listing(kinds=("cluster",)))
         return tuple(card for card in cards if isinstance(card, ClusterCard))
 
-    def slice(self, kind: EntryKind) -> Slice:
-        """All valid entries of a kind in memory, read once a snapshot: many times cheaper to rank than the table."""
-        if kind not in self._slices:
-            rows = self._table.rows(_valid((kind,), ()), columns=["id", "cluster", "text", "vector"]).sort_by("id")
-            ids, clusters, texts = (texts_from(rows, name) for name in ("id", "cluster", "text"))
-            self._slices[kind] = Slice(ids, clusters, texts, vectors_from(rows))
-        return self._slices[kind]
-
     def check_embedder(self) -> None:
         """Raises ContextError where the reader's vectors and the table's are not of one model."""
         if self._reader is None:
@@ -111,7 +93,8 @@ class Snapshot:
 
 
 def _matches(rows: pa.Table, scores: NDArray[np.float64]) -> tuple[Match, ...]:
-    return tuple(Match(entry, float(score)) for entry, score in zip(entries_from(rows), scores, strict=True))
+    found = zip(entries_from(rows), scores, vectors_from(rows), strict=True)
+    return tuple(Match(entry, float(score), vector) for entry, score, vector in found)
 
 
 def _valid(kinds: Iterable[EntryKind], clusters: Iterable[str]) -> str:

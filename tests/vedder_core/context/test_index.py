@@ -4,13 +4,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import get_args
 
 import numpy as np
 import pytest
 
 from vedder_core.cluster import Owner, Thresholds
-from vedder_core.context.entry import PAYLOADS, ClusterCard, Entry, EntryKind, Status
+from vedder_core.context.entry import PAYLOADS, ClusterCard, Entry, Status
 from vedder_core.context.index import ContextReader, ContextWriter, Published
 from vedder_core.embedder.embedder import Vectors
 from vedder_core.embedder.hashed import HashedWords
@@ -115,7 +114,6 @@ def test_a_pair_that_breaks_leaves_retrieval_and_stays_in_the_listing(tmp_path: 
     assert (done.updated, done.embedded) == (1, 0)
     assert broken.id not in {match.entry.id for match in snapshot.vector(vector, limit=100)}
     assert broken.id not in {match.entry.id for match in snapshot.text(broken.text, limit=100)}
-    assert broken.id not in snapshot.slice("pair").ids
     assert snapshot.get([broken.id]) == ()
     assert broken in snapshot.listing(kinds=["pair"])
 
@@ -257,11 +255,3 @@ def test_a_large_context_gets_a_vector_index_that_finds_the_same(tmp_path: Path)
     indexed = ContextReader(f"{tmp_path}", embedder).snapshot().vector(vector, kinds=["pair"], limit=3)
     assert exact[0].entry == indexed[0].entry == many[77]
     assert np.isclose(exact[0].score, indexed[0].score, atol=1e-5)
-
-
-def test_every_kind_of_entry_can_be_sliced(tmp_path: Path) -> None:
-    ContextWriter(f"{tmp_path}", HashedWords()).publish("flights", FLIGHTS)
-    snapshot = ContextReader(f"{tmp_path}").snapshot()
-    lengths = {kind: len(snapshot.slice(kind).ids) for kind in get_args(EntryKind)}
-    assert lengths == {"cluster": 1, "dataset": 0, "pair": 2, "doc": 0}
-    assert snapshot.slice("pair").vectors.shape == (2, 512)
