@@ -1,0 +1,89 @@
+"""From an Arrow result to plain rows, and from those to JSON; nothing is rounded on the way.
+
+Whole numbers stay numbers, decimals with a fraction become text so that no reader turns them into a float; NaN and
+infinities, which JSON does not have, become null. Deliberately not here: pandas, which Arrow would fall back to.
+"""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+import orjson
+import pyarrow as pa
+from pydantic import BaseModel
+
+from vedder_core.answer import Cell
+
+_LARGEST_INTEGER = 2**63 - 1
+_OPTIONS = orjson.OPT_NON_STR_KEYS | orjson.OPT_UTC_Z
+
+
+def rows_of(table: pa.Table) -> tuple[tuple[Cell, ...], ...]:
+    """The rows of a result in order; every cell is a type that `as_json` writes without loss."""
+    columns = [_cells(column) for column in table.columns]
+    return tuple(zip(*columns, strict=True)) if columns else ()
+
+
+def as_json(value: object) -> bytes:
+    """JSON of an outcome or of any of our nouns."""
+    return orjson.dumps(value, default=_plain, option=_OPTIONS)
+
+
+def _cells(column: pa.ChunkedArray[pa.Scalar[pa.DataType]]) -> Sequence[Cell]:
+    kind = column.type
+    if pa.types.is_timestamp(kind) and kind.unit == "ns":
+        return _as_text(column)  # Python's datetime ends at microseconds
+    if pa.types.is_decimal(kind) and kind.scale == 0:
+        return _whole(column.to_pylist())
+    try:
+        values = column.to_pylist()
+    except (ValueError, OverflowError):  # a date beyond Python's years
+        return _as_text(column)
+    if _is_simple(kind):
+        return values
+    return [None if value is None else _text_of(value) for value in values]
+
+
+def _is_simple(kind: pa.DataType) -> bool:
+    simple = (
+        pa.types.is_boolean,
+        pa.types.is_integer,
+        pa.types.is_floating,
+        pa.types.is_decimal,
+        pa.types.is_string,
+        pa.types.is_large_string,
+        pa.types.is_date,
+        pa.types.is_time,
+        pa.types.is_timestamp,
+        pa.types.is_null,
+    )
+    return any(test(kind) for test in simple)
+
+
+def _as_text(column: pa.ChunkedArray[pa.Scalar[pa.DataType]]) -> Sequence[Cell]:
+    return column.cast(pa.string()).to_pylist()
+
+
+def _whole(values: Sequence[Decimal | None]) -> list[Cell]:
+    """Integers wider than 64 bits: numbers where all of them fit, else text for the whole column."""
+    if all(value is None or abs(value) <= _LARGEST_INTEGER for value in values):
+        return [None if value is None else int(value) for value in values]
+    return [None if value is None else str(value) for value in values]
+
+
+def _text_of(value: object) -> str:
+    """Lists and structs as JSON, bytes as hexadecimal digits, anything else as Python writes it."""
+    if isinstance(value, bytes):
+        return value.hex()
+    if isinstance(value, list | dict):
+        return orjson.dumps(value, default=str).decode()
+    return str(value)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json")
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, frozenset | set):
+        return sorted(value)
+    raise TypeError(f"{type(value).__name__} has no JSON.")

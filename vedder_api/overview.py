@@ -1,0 +1,157 @@
+"""What people may see of the clusters: the list, and the page of one with its datasets, pairs, docs and health.
+
+Broken pairs are shown with the reason, for their curators; hidden columns are not. Deliberately not here: answering.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+
+from vedder_api.agent.taught import passage_of
+from vedder_api.pages import (
+    ClusterLine,
+    ClusterList,
+    ClusterPage,
+    ColumnSummary,
+    DatasetSummary,
+    DocSummary,
+    HealthPage,
+    HealthPoint,
+    PairSummary,
+)
+from vedder_core.context.entry import ClusterCard, DatasetCard, Entry, TaughtPair
+from vedder_core.context.health_history import HealthHistory
+from vedder_core.context.snapshot import Snapshot
+from vedder_core.errors import VedderError
+from vedder_core.health import Health
+from vedder_core.problem import did_you_mean
+from vedder_core.schema import Column
+
+VALUES_SHOWN = 5
+
+
+class UnknownCluster(VedderError):
+    """No cluster of this name is in the context."""
+
+
+def cluster_list(snapshot: Snapshot, healths: HealthHistory) -> ClusterList:
+    """Every cluster with its owner, its size and its health."""
+    latest = healths.latest()
+    broken = [entry.cluster for entry in snapshot.listing(kinds=("pair",)) if entry.status == "broken"]
+    lines = (_line(card, broken.count(card.name), latest.get(card.name)) for card in snapshot.cluster_cards())
+    return ClusterList(snapshot.version, tuple(lines))
+
+
+def cluster_page(snapshot: Snapshot, healths: HealthHistory, name: str) -> ClusterPage:
+    """One cluster in full. Raises UnknownCluster."""
+    card = _card(snapshot, name)
+    history = healths.history(name)
+    entries = snapshot.listing(clusters=(name,))
+    carried = [(entry, entry.carried()) for entry in entries if entry.kind in {"dataset", "pair"}]
+    return ClusterPage(
+        context_version=snapshot.version,
+        name=card.name,
+        title=card.title,
+        summary=card.summary,
+        kind=card.kind,
+        owner=card.owner,
+        datasets=tuple(_dataset(content) for _, content in carried if isinstance(content, DatasetCard)),
+        pairs=tuple(_pair(entry, content) for entry, content in carried if isinstance(content, TaughtPair)),
+        docs=tuple(_docs(entries)),
+        health=history[-1] if history else None,
+    )
+
+
+def health_page(snapshot: Snapshot, healths: HealthHistory, name: str) -> HealthPage:
+    """The health of one cluster and its course, oldest first. Raises UnknownCluster."""
+    card = _card(snapshot, name)
+    history = healths.history(name)
+    points = tuple(HealthPoint(health.measured_at, health.score, health.band) for health in history)
+    return HealthPage(card.name, card.owner, history[-1] if history else None, points)
+
+
+def _card(snapshot: Snapshot, name: str) -> ClusterCard:
+    cards = {card.name: card for card in snapshot.cluster_cards()}
+    if name not in cards:
+        raise UnknownCluster(f"There is no cluster `{name}`.", hint=did_you_mean(name, cards))
+    return cards[name]
+
+
+def _line(card: ClusterCard, broken: int, health: Health | None) -> ClusterLine:
+    return ClusterLine(
+        name=card.name,
+        title=card.title,
+        summary=card.summary,
+        kind=card.kind,
+        owner=card.owner,
+        datasets=len(card.datasets),
+        pairs=card.pairs,
+        broken_pairs=broken,
+        docs=card.docs,
+        score=health.score if health else None,
+        band=health.band if health else None,
+    )
+
+
+def _dataset(card: DatasetCard) -> DatasetSummary:
+    profile = card.profile
+    hidden = {name.casefold() for name in card.dataset.hidden_columns()}
+    columns = card.table.columns if card.table else ()
+    return DatasetSummary(
+        name=card.dataset.name,
+        description=card.dataset.description,
+        missing=card.table is None,
+        deprecated_by=card.dataset.deprecated_by,
+        rows=profile.rows if profile else None,
+        partitions=profile.partitions if profile else None,
+        profiled_at=profile.profiled_at if profile else None,
+        columns=tuple(_column(column, card) for column in columns if column.name.casefold() not in hidden),
+    )
+
+
+def _column(column: Column, card: DatasetCard) -> ColumnSummary:
+    notes = {name.casefold(): note for name, note in card.dataset.columns.items()}
+    note = notes.get(column.name.casefold())
+    found = card.profile.column(column.name) if card.profile else None
+    return ColumnSummary(
+        name=column.name,
+        type=column.type,
+        note=(note.note if note else None) or column.comment,
+        use=note.use if note else None,
+        nulls=found.nulls if found else None,
+        distinct=found.distinct if found else None,
+        minimum=found.minimum if found else None,
+        maximum=found.maximum if found else None,
+        common_values=found.common_values[:VALUES_SHOWN] if found else (),
+        withheld=found.withheld if found else None,
+    )
+
+
+def _pair(entry: Entry, taught: TaughtPair) -> PairSummary:
+    pair = taught.pair
+    return PairSummary(
+        slug=pair.slug,
+        question=pair.question,
+        phrasings=pair.phrasings,
+        parameters=dict(pair.parameters),
+        status=entry.status,
+        verdict=taught.verdict,
+        teaches=pair.teaches,
+        vetted_by=pair.vetted_by,
+        vetted_on=pair.vetted_on,
+        sql=pair.sql,
+        datasets=taught.datasets,
+        columns=taught.columns,
+    )
+
+
+def _docs(entries: Sequence[Entry]) -> Iterator[DocSummary]:
+    passages = sorted((p for e in entries if (p := passage_of(e)) is not None), key=lambda p: (p.slug, p.part))
+    for slug, parts in groupby(passages, key=lambda p: p.slug):
+        whole = list(parts)
+        datasets = _in_order(name for passage in whole for name in passage.datasets)
+        text = "\n\n".join(passage.text for passage in whole)
+        yield DocSummary(slug, whole[0].title, whole[0].kind, text, datasets)
+
+
+def _in_order(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(names))

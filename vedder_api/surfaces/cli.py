@@ -1,0 +1,150 @@
+"""The command `vedder`: ask, check, clusters, health, serve, models.
+
+Each command opens what it needs, calls one function, and shows what came back. Exit code 0: done; 1: it says what is
+wrong and what to do; 2: it was called wrongly. What commands need is imported when they run, so that help is quick.
+"""
+
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from vedder_core.errors import VedderError
+from vedder_core.settings import settings
+
+if TYPE_CHECKING:
+    from vedder_api.surfaces.render import Part
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs instead of text for people.")]
+
+
+app = typer.Typer(
+    name="vedder",
+    help="Ask a warehouse through clusters that experts curate.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+models = typer.Typer(help="The local embedder's weights.", no_args_is_help=True)
+app.add_typer(models, name="models")
+
+
+@app.command()
+def ask(question: Annotated[str, typer.Argument(help="What you want to know.")], *, as_json: Json = False) -> None:
+    """Ask a question; the answer comes with its SQL, its sources and a receipt."""
+    from vedder_api.parts import Parts
+    from vedder_api.surfaces.render import outcome_parts
+
+    with Parts(settings()) as parts:
+        outcome = parts.asker().ask(question)
+    _show(outcome, outcome_parts(outcome), as_json=as_json)
+
+
+@app.command()
+def check(
+    folder: Annotated[Path | None, typer.Argument(help="Folder of cluster files. [default: VEDDER_CLUSTERS]")] = None,
+    *,
+    as_json: Json = False,
+    warehouse: Annotated[
+        bool | None,
+        typer.Option(
+            "--warehouse/--no-warehouse",
+            help="Check the names of datasets and columns against the warehouse. [default: where it can be opened]",
+            show_default=False,
+        ),
+    ] = None,
+) -> None:
+    """Check cluster files: all problems of all files, with file and line."""
+    from vedder_api.checking import check_folder
+    from vedder_api.surfaces.render_check import report_parts
+
+    report = check_folder(folder or settings().clusters, settings(), warehouse=warehouse)
+    _show(report, report_parts(report), as_json=as_json)
+    raise typer.Exit(1 if report.problems else 0)
+
+
+@app.command()
+def clusters(
+    name: Annotated[str | None, typer.Argument(help="Show this cluster in full.")] = None, *, as_json: Json = False
+) -> None:
+    """List the clusters of the context, or show one."""
+    from vedder_api.overview import cluster_list, cluster_page
+    from vedder_api.parts import Parts
+    from vedder_api.surfaces.render_clusters import list_parts, page_parts
+
+    with Parts(settings()) as parts:
+        snapshot = parts.shelf().snapshot()
+        if name is None:
+            listed = cluster_list(snapshot, parts.healths)
+            _show(listed, list_parts(listed), as_json=as_json)
+        else:
+            page = cluster_page(snapshot, parts.healths, name)
+            _show(page, page_parts(page), as_json=as_json)
+
+
+@app.command()
+def health(
+    name: Annotated[str | None, typer.Argument(help="Show this cluster's readings.")] = None, *, as_json: Json = False
+) -> None:
+    """Show the health of all clusters, the worst first, or of one with evidence and actions."""
+    from vedder_api.overview import health_page
+    from vedder_api.parts import Parts
+    from vedder_api.surfaces.render_clusters import health_list_parts, health_parts
+
+    with Parts(settings()) as parts:
+        if name is None:
+            latest = tuple(parts.healths.latest().values())
+            _show(latest, health_list_parts(latest), as_json=as_json)
+        else:
+            page = health_page(parts.shelf().snapshot(), parts.healths, name)
+            _show(page, health_parts(page), as_json=as_json)
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Loopback address to listen on. [default: VEDDER_HOST]")] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="[default: VEDDER_PORT]")] = None,
+) -> None:
+    """Serve the HTTP API; its documentation is at /docs."""
+    import uvicorn
+
+    from vedder_api.app import create_app
+
+    given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
+    chosen = settings().model_copy(update=given)
+    uvicorn.run(create_app(chosen), host=chosen.host, port=chosen.port, server_header=False)
+
+
+@models.callback()
+def models_commands() -> None:
+    """The local embedder's weights."""
+
+
+@models.command()
+def fetch(model: Annotated[str, typer.Argument(help="`minilm` or `gte-small`.")] = "minilm") -> None:
+    """Fetch a local embedder's weights, checked by their sha256; what is there already stays."""
+    from vedder_core.embedder.weights import fetch_weights
+
+    fetch_weights(model, settings().models, typer.echo)
+
+
+def _show(value: object, parts: "Iterable[Part]", *, as_json: bool) -> None:
+    if as_json:
+        from vedder_api.cells import as_json as json_of
+
+        sys.stdout.write(json_of(value).decode() + "\n")
+        return
+    from vedder_api.surfaces.terminal import draw
+
+    draw(parts)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Entry point of the command `vedder`; an error reaches a person as a message and a hint, never as a traceback."""
+    try:
+        app(arguments)
+    except VedderError as error:
+        typer.echo(f"{error.message}\n  {error.hint}" if error.hint else error.message, err=True)
+        raise SystemExit(1) from error

@@ -1,0 +1,94 @@
+"""What a person gets to see of clusters and their health, as parts. How outcomes look is in `render`."""
+
+from collections.abc import Iterator, Sequence
+
+from vedder_api.pages import ClusterList, ClusterPage, DatasetSummary, HealthPage, PairSummary
+from vedder_api.surfaces.render import Grid, Line, Listing, Part, Tone
+from vedder_core.health import Band, Health, Reading
+from vedder_core.verdict import Broken
+
+TONES: dict[Band | None, Tone] = {"healthy": "good", "degraded": "warn", "critical": "warn", None: "quiet"}
+
+
+def list_parts(listed: ClusterList) -> tuple[Part, ...]:
+    """A line a cluster."""
+    columns = ("cluster", "title", "owner", "datasets", "pairs", "broken", "docs", "health")
+    rows = tuple(
+        (
+            line.name,
+            line.title,
+            f"{line.owner.team} ({line.owner.contact})",
+            *(str(count) for count in (line.datasets, line.pairs, line.broken_pairs, line.docs)),
+            score(line.score, line.band),
+        )
+        for line in listed.clusters
+    )
+    return (Grid(columns, rows, frozenset({3, 4, 5, 6})), Line(f"Context {listed.context_version}", "quiet"))
+
+
+def page_parts(page: ClusterPage) -> tuple[Part, ...]:
+    """A cluster: what it is, who owns it, what can be asked, what is broken."""
+    broken = tuple(item for pair in page.pairs for item in _broken(pair))
+    band = page.health.band if page.health else None
+    return (
+        Line(page.summary, mark=f"{page.title}:"),
+        Line(f"{page.owner.team} ({page.owner.contact})", mark="Owner:"),
+        Line(score(page.health.score if page.health else None, band), TONES[band], "Health:"),
+        Grid(("dataset", "rows", "columns", "description"), tuple(map(_dataset, page.datasets)), frozenset({1, 2})),
+        *_listing("Can be asked", [pair.question for pair in page.pairs if pair.status == "valid"]),
+        *_listing("Broken pairs", broken),
+        *_listing("Docs", [f"{doc.title} ({doc.kind})" for doc in page.docs]),
+        Line(f"Context {page.context_version}", "quiet"),
+    )
+
+
+def health_parts(page: HealthPage) -> tuple[Part, ...]:
+    """The latest readings of a cluster with their evidence, and what would raise them."""
+    if page.latest is None:
+        return (Line("Not measured yet; the pipelines measure it.", "quiet", f"{page.cluster}:"),)
+    latest = page.latest
+    rows = tuple(_reading(reading) for reading in latest.readings)
+    return (
+        Line(score(latest.score, latest.band), TONES[latest.band], f"{page.cluster}:"),
+        Grid(("signal", "value", "weight", "evidence"), rows, frozenset({1, 2})),
+        *_listing("To do", latest.actions()),
+        Line(f"Measured {latest.measured_at:%Y-%m-%d %H:%M} UTC; {len(page.history)} readings so far", "quiet"),
+    )
+
+
+def health_list_parts(healths: Sequence[Health]) -> tuple[Part, ...]:
+    """A line a cluster, the worst first."""
+    if not healths:
+        return (Line("No health was measured yet; the pipelines measure it.", "quiet"),)
+    worst_first = sorted(healths, key=lambda h: (h.score is None, h.score or 0.0, h.cluster))
+    rows = tuple(
+        (h.cluster, score(h.score, h.band), f"{h.measured_at:%Y-%m-%d %H:%M}", next(iter(h.actions()), ""))
+        for h in worst_first
+    )
+    return (Grid(("cluster", "health", "measured", "to do first"), rows),)
+
+
+def score(value: float | None, band: Band | None) -> str:
+    """A score with its band; a cluster that was not measured has neither."""
+    return "not measured" if value is None else f"{value:.2f} {band or ''}".strip()
+
+
+def _dataset(dataset: DatasetSummary) -> tuple[str, ...]:
+    rows = "missing" if dataset.missing else f"{dataset.rows.value:,}" if dataset.rows else "–"
+    return (dataset.name, rows, str(len(dataset.columns)), dataset.description)
+
+
+def _broken(pair: PairSummary) -> Iterator[str]:
+    if isinstance(pair.verdict, Broken):
+        place = f" (line {pair.verdict.line})" if pair.verdict.line else ""
+        probably = f" Probably now `{pair.verdict.probably}`." if pair.verdict.probably else ""
+        yield f"{pair.slug}: {pair.verdict.reason}{place}{probably}"
+
+
+def _reading(reading: Reading) -> tuple[str, ...]:
+    value = "not measured" if reading.value is None else f"{reading.value:.2f}"
+    return (reading.signal, value, f"{reading.weight:g}", " ".join(reading.evidence))
+
+
+def _listing(title: str, items: Sequence[str]) -> tuple[Part, ...]:
+    return (Listing(title, tuple(items)),) if items else ()
