@@ -22,6 +22,8 @@ from vedder_core.yaml_tree import Node
 
 BEFORE_HEADER = re.compile(r"(?:[ \t]*(?:--[^\n]*)?\n)*[ \t]*/\*")
 """Blank lines and `--` comments may stand before the header."""
+WIDEST = 100
+"""Most characters of a line that are shown for a problem in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ def read_pair(path: Path, problems: Problems, around: Surroundings) -> WrittenPa
         return None
     pair = fit(Pair, header, file, given={"slug": path.stem, "sql": parts.sql})
     check_parameters(header, sql, file, listed=around.listed)
-    _check_vetted_on(header, file, around.today)
+    _check_vetted_on(header, pair, file, around.today)
     return WrittenPair(file, header, pair)
 
 
@@ -107,9 +109,16 @@ def _read_sql(file: WrittenFile, parts: _Parts, around: Surroundings) -> tuple[P
 
 
 def _report_sql(file: WrittenFile, parts: _Parts, problem: SqlProblem) -> None:
-    line = parts.sql_line + max(problem.line, 1) - 1
-    spot = f"\n        {file.line(line)}\n        {' ' * (problem.column - 1)}^" if problem.column else ""
-    file.report(problem.message, line=line, hint=problem.hint + spot)
+    line = max(problem.line, 1)
+    spot = _spot(parts.sql.split("\n")[line - 1], problem.column - 1) if problem.column else ""
+    file.report(problem.message, line=parts.sql_line + line - 1, hint=problem.hint + spot)
+
+
+def _spot(line: str, column: int) -> str:
+    """The line, or what of it is near, with a mark below the place; tabs stay, so that the mark stays below it."""
+    begin = max(column - WIDEST + 20, 0)
+    before = re.sub(r"[^\t]", " ", line[begin:column])
+    return f"\n        {line[begin : begin + WIDEST]}\n        {before}^"
 
 
 def _check_tables(tables: Iterable[str], listed: tuple[str, ...], file: WrittenFile, parts: _Parts) -> None:
@@ -129,10 +138,9 @@ def _line_of(table: str, sql: str) -> int:
     return sql.count("\n", 0, found.start()) if found else 0
 
 
-def _check_vetted_on(header: Node, file: WrittenFile, today: date) -> None:
+def _check_vetted_on(header: Node, pair: Pair | None, file: WrittenFile, today: date) -> None:
     found = header.at(("vetted_on",))
-    day = found.content.date() if isinstance(found.content, datetime) else found.content
-    if isinstance(day, date) and day > today:
-        file.report(
-            f"{found.written} lies in the future.", line=found.line, key="vetted_on", hint="Write when it was vetted."
-        )
+    day = pair.vetted_on if pair is not None else found.content
+    if isinstance(day, date) and not isinstance(day, datetime) and day > today:
+        hint = "Write when it was vetted."
+        file.report(f"{found.written} lies in the future.", line=found.line, key="vetted_on", hint=hint)
