@@ -6,6 +6,7 @@ infinities, which JSON does not have, become null. Deliberately not here: pandas
 
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import Any
 
 import orjson
 import pyarrow as pa
@@ -28,7 +29,7 @@ def as_json(value: object) -> bytes:
     return orjson.dumps(value, default=_plain, option=_OPTIONS)
 
 
-def _cells(column: pa.ChunkedArray[pa.Scalar[pa.DataType]]) -> Sequence[Cell]:
+def _cells(column: "pa.ChunkedArray[Any]") -> Sequence[Cell]:
     kind = column.type
     if pa.types.is_timestamp(kind) and kind.unit == "ns":
         return _as_text(column)  # Python's datetime ends at microseconds
@@ -59,7 +60,7 @@ def _is_simple(kind: pa.DataType) -> bool:
     return any(test(kind) for test in simple)
 
 
-def _as_text(column: pa.ChunkedArray[pa.Scalar[pa.DataType]]) -> Sequence[Cell]:
+def _as_text(column: "pa.ChunkedArray[Any]") -> Sequence[Cell]:
     return column.cast(pa.string()).to_pylist()
 
 
