@@ -1,0 +1,73 @@
+"""The asset `[<cluster>, context]`: the cluster as the API reads it, published in one commit."""
+
+from datetime import timedelta
+
+import dagster as dg
+
+from vedder_pipelines.assets.cluster_asset import Curation, problems_table
+from vedder_pipelines.inputs import inputs_used
+from vedder_pipelines.publishing import entries_of
+from vedder_pipelines.remembered import PROFILES, PUBLICATIONS, VERDICTS, Publication
+from vedder_pipelines.resources import CONTEXT_POOL, RETRIES, ContextResource, WarehouseResource
+
+NIGHTLY = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=36), warn_window=timedelta(hours=26))
+"""What the nightly schedule renews is late after one missed night."""
+
+
+def context_asset(curation: Curation) -> dg.AssetsDefinition:
+    """The asset of one cluster."""
+    cluster = curation.cluster
+    slugs = [pair.slug for pair in cluster.pairs]
+    check = dg.AssetCheckSpec(
+        "files_are_sound",
+        asset=curation.key("context"),
+        description="Is every file of the cluster published? A file with a problem is left out until it is mended.",
+    )
+
+    @dg.multi_asset(
+        name=f"{cluster.name}__context",
+        specs=[
+            curation.spec(
+                "context",
+                f"{cluster.title} as the API reads it: its card, datasets, pairs and docs, searchable by words and "
+                "meaning. Published in one commit, so that a reader sees the old version or the new one; unchanged "
+                "rows are left alone and unchanged text is not embedded again.",
+                deps=[curation.key("verdicts")],
+                kinds={"lancedb"},
+                freshness=NIGHTLY,
+            )
+        ],
+        check_specs=[check],
+        pool=CONTEXT_POOL,
+        retry_policy=RETRIES,
+    )
+    def published(warehouse: WarehouseResource, store: ContextResource) -> dg.MaterializeResult[None]:
+        memory, catalog = store.memory(), warehouse.catalog()
+        there = catalog.only(dataset.name for dataset in cluster.datasets).tables
+        profiles = PROFILES.recall_in(memory, cluster.name, there)
+        entries = entries_of(cluster, catalog, profiles, VERDICTS.recall_in(memory, cluster.name, slugs))
+        done = store.writer().publish(cluster.name, entries)
+        publication = Publication(done.version, inputs_used(cluster, curation.digest, profiles))
+        PUBLICATIONS.remember(memory, {cluster.name: publication})
+        metadata = {
+            "context_version": done.version,
+            "entries": len(entries),
+            "inserted": done.inserted,
+            "updated": done.updated,
+            "deleted": done.deleted,
+            "unchanged": done.unchanged,
+            "embedded": done.embedded,
+        }
+        return dg.MaterializeResult(metadata=metadata, check_results=[_files_are_sound(check, curation)])
+
+    return published
+
+
+def _files_are_sound(check: dg.AssetCheckSpec, curation: Curation) -> dg.AssetCheckResult:
+    return dg.AssetCheckResult(
+        passed=not curation.problems,
+        asset_key=check.asset_key,
+        check_name=check.name,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={"problems": len(curation.problems), "found": problems_table(curation.problems)},
+    )

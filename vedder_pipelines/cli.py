@@ -1,0 +1,130 @@
+"""`vedder-pipelines run`: see what changed, build the clusters that it touches, and say what was done."""
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from vedder_core.errors import VedderError
+from vedder_core.settings import Settings, settings
+from vedder_pipelines.refresh import Outlook, chosen, look, remember_observed
+
+if TYPE_CHECKING:
+    from vedder_pipelines.launch import Done
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+console = Console(highlight=False)
+errors = Console(stderr=True, highlight=False)
+
+SAID = (
+    ("profiles", ("profiled",), "table profiled", "tables profiled"),
+    ("verdicts", ("judged_again",), "pair judged again", "pairs judged again"),
+    ("context", ("inserted", "updated"), "row published", "rows published"),
+    ("context", ("deleted",), "row withdrawn", "rows withdrawn"),
+    ("verdicts", ("broken",), "pair broken", "pairs broken"),
+)
+"""Asset, its counts that are added up, and the words for one and for several."""
+
+
+@app.callback()
+def pipelines() -> None:
+    """Builds the context that Vedder answers from: profiles, verdicts, entries, health."""
+
+
+@app.command()
+def run(
+    *,
+    clusters: Annotated[str, typer.Option(help="Only these clusters: names with commas between them.")] = "",
+    everything: Annotated[bool, typer.Option("--all", help="Look at every cluster, changed or not.")] = False,
+) -> None:
+    """Build the clusters whose files or tables changed since they were built last. No UI and no daemon is needed."""
+    try:
+        named = [name.strip() for name in clusters.split(",") if name.strip()]
+        code = _run(settings(), named, everything=everything)
+    except VedderError as error:
+        errors.print(f"[red]{escape(error.message)}[/red]\n  {escape(error.hint)}")
+        code = 1
+    raise typer.Exit(code)
+
+
+def main() -> None:
+    """The console script."""
+    app()
+
+
+def _run(configured: Settings, named: Sequence[str], *, everything: bool) -> int:
+    outlook = look(configured)
+    wanted = chosen(outlook, named, everything=everything)
+    for problem in outlook.curated.problems:
+        errors.print(f"[yellow]{escape(str(problem))}[/yellow]")
+    done = _build(configured, outlook, wanted) if wanted or outlook.gone or outlook.changed else []
+    for line in report(outlook, done):
+        console.print(escape(line))
+    failed = [one for one in done if one.failure is not None]
+    for one in failed:
+        errors.print(f"[red]{one.step.replace('__', '/')} failed.[/red] {escape(one.failure or '')}")
+    return 1 if failed else 0
+
+
+def _build(configured: Settings, outlook: Outlook, wanted: Sequence[str]) -> "list[Done]":
+    from vedder_pipelines import launch
+
+    with launch.instance() as opened:
+        launch.report_tables(opened, outlook.listing, outlook.changed)
+        remember_observed(configured, outlook)
+        with _progress() as bar:
+            task = bar.add_task("building", total=len(wanted) * 4)
+
+            def told(step: str) -> None:
+                bar.update(task, advance=1, description=step.replace("__", "/"))
+
+            done = launch.build(configured, wanted, opened, told)
+        if done or outlook.gone:
+            launch.tidy(configured, opened)
+    if not os.environ.get("DAGSTER_HOME"):
+        errors.print("DAGSTER_HOME is not set, so this run will not show in Dagster's UI.")
+    return done
+
+
+def _progress() -> Progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    return Progress(*columns, console=errors, transient=True)
+
+
+def report(outlook: Outlook, done: "Iterable[Done]") -> Iterator[str]:
+    """What was done to each cluster, and which were left alone."""
+    steps: dict[str, dict[str, Done]] = {}
+    for one in done:
+        cluster, _, place = one.step.rpartition("__")
+        if cluster:
+            steps.setdefault(cluster, {})[place] = one
+    for cluster, places in sorted(steps.items()):
+        yield f"{cluster}: {', '.join(_said(places)) or 'nothing changed'}"
+    for cluster in outlook.gone:
+        yield f"{cluster}: taken out of the context, because its folder is gone"
+    waiting = [name for name in outlook.touched if name not in steps]
+    if waiting:
+        yield f"Changed, but not built by this run: {_listed(waiting)}"
+    quiet = [name for name in outlook.curated.clusters if name not in steps and name not in outlook.touched]
+    if quiet:
+        yield f"Nothing changed: {_listed(quiet)}"
+
+
+def _said(places: "Mapping[str, Done]") -> Iterator[str]:
+    for place, names, one, several in SAID:
+        counts = places[place].counts if place in places else {}
+        total = sum(counts.get(name, 0) for name in names)
+        if total:
+            yield f"{total:,} {one if total == 1 else several}"
+    failed = [place for place, step in places.items() if step.failure is not None]
+    if failed:
+        yield f"{' and '.join(failed)} failed"
+
+
+def _listed(names: Sequence[str], most: int = 8) -> str:
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(sorted(names)[:most]) + more

@@ -1,0 +1,25 @@
+"""The whole graph on one page: assets for every cluster, the tables above them, and what starts runs."""
+
+import dagster as dg
+
+from vedder_core.settings import Settings, settings
+from vedder_pipelines.automation import automation_of
+from vedder_pipelines.components.clusters import ClustersComponent
+from vedder_pipelines.resources import engine_of, resources_of
+
+
+@dg.definitions
+def vedder() -> dg.Definitions:
+    """What Dagster loads; it reads cluster files and settings, and asks no warehouse."""
+    return graph(settings())
+
+
+def graph(chosen: Settings) -> dg.Definitions:
+    """The graph under some settings."""
+    component = ClustersComponent(folder=str(chosen.clusters), engine=engine_of(chosen))
+    return dg.Definitions.merge(
+        dg.build_defs_for_component(component),
+        automation_of(component.clusters()),
+        # A process for each step would import and build everything again; the run queue makes runs parallel.
+        dg.Definitions(resources=resources_of(chosen), executor=dg.in_process_executor),
+    )

@@ -1,0 +1,79 @@
+"""What the pipeline remembers between assets and runs, with its types. Where it lies is the context store's matter."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from vedder_core.context.memory import Memory
+from vedder_core.profile import Profile
+from vedder_pipelines.checking import DatasetChecked
+from vedder_pipelines.inputs import Built, Inputs
+from vedder_pipelines.validation import Judged
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """The version of the context that a cluster's last publish left, and what the cluster was built from."""
+
+    version: int
+    inputs: Inputs
+
+
+@dataclass(frozen=True)
+class Shelf(Generic[T]):
+    """One kind of thing that is remembered, as JSON under a key."""
+
+    kind: str
+    adapter: TypeAdapter[T]
+
+    def recall(self, memory: Memory, keys: Iterable[str] | None = None) -> dict[str, T]:
+        """What is remembered under these keys, or all; without what an older version wrote and nobody can read."""
+        found: dict[str, T] = {}
+        for key, written in memory.recall(self.kind, keys).items():
+            try:
+                found[key] = self.adapter.validate_json(written)
+            except ValidationError:
+                continue
+        return found
+
+    def remember(self, memory: Memory, things: Mapping[str, T]) -> None:
+        if things:
+            memory.remember(self.kind, {key: self.adapter.dump_json(thing).decode() for key, thing in things.items()})
+
+    def keys(self, memory: Memory) -> tuple[str, ...]:
+        return tuple(memory.recall(self.kind))
+
+    def forget(self, memory: Memory, keys: Iterable[str]) -> None:
+        memory.remember(self.kind, {}, forget=keys)
+
+    def recall_in(self, memory: Memory, cluster: str, names: Iterable[str]) -> dict[str, T]:
+        """What is remembered of one cluster, by the names inside it."""
+        found = self.recall(memory, [f"{cluster}/{name}" for name in names])
+        return {key.removeprefix(f"{cluster}/"): thing for key, thing in found.items()}
+
+    def remember_in(self, memory: Memory, cluster: str, things: Mapping[str, T]) -> None:
+        self.remember(memory, {f"{cluster}/{name}": thing for name, thing in things.items()})
+
+
+PROFILES = Shelf("profile", TypeAdapter(Profile))
+VERDICTS = Shelf("verdict", TypeAdapter(Judged))
+EXPECTATIONS = Shelf("expectations", TypeAdapter(DatasetChecked))
+PUBLICATIONS = Shelf("publication", TypeAdapter(Publication))
+"""By cluster."""
+BUILT = Shelf("built", TypeAdapter(Built))
+"""By cluster: what everything up to its health was built from."""
+OBSERVED = Shelf("observed", TypeAdapter(str))
+"""By table: the mark that was last reported to Dagster."""
+
+OF_CLUSTERS: tuple[Shelf[Profile] | Shelf[Judged] | Shelf[DatasetChecked] | Shelf[Publication] | Shelf[Built], ...] = (
+    PROFILES,
+    VERDICTS,
+    EXPECTATIONS,
+    PUBLICATIONS,
+    BUILT,
+)
+"""Everything whose keys begin with a cluster's name."""
