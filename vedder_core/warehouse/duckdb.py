@@ -1,0 +1,151 @@
+"""DuckDB: the default warehouse, one file, embedded. Everything here only reads.
+
+Each call takes a cursor of its own on the newest state of the file. The parts: opening and walls (`duckdb_file`),
+listing (`duckdb_catalog`), views (`duckdb_views`), changes and partitions (`duckdb_changes`), queries (`duckdb_query`),
+profiles (`duckdb_profile`).
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import duckdb
+
+from vedder_core.cluster import Dataset
+from vedder_core.errors import SettingsError, WarehouseError
+from vedder_core.problem import did_you_mean
+from vedder_core.profile import Figure, Partitions, Profile
+from vedder_core.schema import Catalog, Table
+from vedder_core.sql.guard import GuardedQuery
+from vedder_core.warehouse.duckdb_catalog import Listing, list_tables, list_unique_columns
+from vedder_core.warehouse.duckdb_changes import Changes, modified
+from vedder_core.warehouse.duckdb_file import Connect, DuckDBFile, Opened, Walls, in_memory
+from vedder_core.warehouse.duckdb_profile import Source, measure
+from vedder_core.warehouse.duckdb_query import bind, run, words
+from vedder_core.warehouse.duckdb_views import read_sources
+from vedder_core.warehouse.warehouse import Bound, Capabilities, Limits, Result, Unbound
+
+OPTIONS = ("files", "memory", "threads")
+
+
+def open_duckdb(url: str, connect: Connect = in_memory) -> "DuckDBWarehouse":
+    """Open `duckdb:///relative.duckdb?files=folder`; four slashes make the path absolute, `files` may come often."""
+    parts = urlsplit(url)
+    if parts.scheme != "duckdb" or parts.netloc or len(parts.path) < 2:  # noqa: PLR2004 - a slash and a name
+        raise SettingsError(
+            f"`{url}` names no DuckDB file.",
+            hint="Three slashes and a path from here (duckdb:///build/nyc.duckdb), or four and a path from the root.",
+        )
+    options = parse_qs(parts.query)
+    for name in options:
+        if name not in OPTIONS:
+            raise SettingsError(f"The DuckDB URL has an unknown option `{name}`.", hint=did_you_mean(name, OPTIONS))
+    threads = options.get("threads", ["0"])[-1]
+    if not threads.isdecimal():
+        raise SettingsError(
+            f"`threads={threads}` is no number of threads.", hint="Give a whole number, or leave it out."
+        )
+    walls = Walls(
+        folders=tuple(Path(folder) for folder in options.get("files", ())),
+        memory=options.get("memory", [Walls.memory])[-1],
+        threads=int(threads) or None,
+    )
+    return DuckDBWarehouse(Path(unquote(parts.path[1:])), walls, connect=connect)
+
+
+class DuckDBWarehouse:
+    """A DuckDB file behind walls. `connect` gives the empty in-memory instance that the file is attached to, so that
+    whoever owns connections elsewhere (a resource of the pipelines) can supply it.
+    """
+
+    engine = "duckdb"
+    dialect = "duckdb"
+    capabilities = Capabilities(partitions=True, row_counts=True, error_positions=True, cancel=True)
+
+    def __init__(self, path: Path, walls: Walls | None = None, *, connect: Connect = in_memory) -> None:
+        self._file = DuckDBFile(path, walls or Walls(), connect)
+
+    def catalog(self) -> Catalog:
+        with self._using() as (_, _, listing):
+            return listing.catalog
+
+    def data_versions(self, tables: Iterable[Table]) -> Mapping[str, str]:
+        with self._using() as (cursor, opened, listing):
+            return Changes(cursor, opened, listing).marks(tables)
+
+    def partitions(self, table: Table) -> Partitions | None:
+        with self._using() as (cursor, opened, listing):
+            return Changes(cursor, opened, listing).partitions(table)
+
+    def bind(self, query: GuardedQuery) -> Bound | Unbound:
+        with self._file.use() as (cursor, _):
+            return bind(cursor, query)
+
+    def run(self, query: GuardedQuery, limits: Limits) -> Result:
+        with self._file.use() as (cursor, _):
+            return run(cursor, query, limits)
+
+    def profile(self, table: Table, dataset: Dataset, data_version: str) -> Profile:
+        with self._using() as (cursor, opened, listing):
+            try:
+                return _profile(cursor, opened, listing, table, dataset, data_version)
+            except duckdb.Error as error:
+                raise WarehouseError(
+                    f"`{table.name}` cannot be profiled: {words(error)}",
+                    hint="Check that it can be read in the warehouse; a view may name a column that is gone.",
+                ) from error
+
+    def close(self) -> None:
+        self._file.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @contextmanager
+    def _using(self) -> Iterator[tuple[duckdb.DuckDBPyConnection, Opened, Listing]]:
+        with self._file.use() as (cursor, opened):
+            yield cursor, opened, opened.fact("listing", lambda: list_tables(cursor, own=opened.catalog))
+
+
+def _profile(
+    cursor: duckdb.DuckDBPyConnection,
+    opened: Opened,
+    listing: Listing,
+    table: Table,
+    dataset: Dataset,
+    data_version: str,
+) -> Profile:
+    place = listing.place(table.name)
+    unique = opened.fact("unique", lambda: list_unique_columns(cursor))
+    sources = read_sources(table.definition) if table.definition else None
+    source = Source(
+        tree=place.tree(),
+        table=table,
+        unique=frozenset(column for where, column in unique if where == place),
+        cheap=sources is None or sources.plain,
+    )
+    rows, columns = measure(cursor, source, dataset)
+    changes = Changes(cursor, opened, listing)
+    written = modified(changes.files(table)) if sources is not None and sources.plain else None
+    return Profile(
+        dataset=dataset.name,
+        engine="duckdb",
+        fingerprint=table.fingerprint,
+        data_version=data_version,
+        rows=Figure(rows, "exact"),
+        columns=tuple(column.profile() for column in columns),
+        partitions=changes.partitions(table),
+        bytes=written[0] if written else None,
+        modified_at=written[1] if written else None,
+        key_candidates=tuple(column.name for column in columns if column.is_key(rows)),
+        profiled_at=datetime.now(UTC),
+    )

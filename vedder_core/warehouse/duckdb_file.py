@@ -1,0 +1,189 @@
+"""One DuckDB file, opened read-only behind walls, and reopened when a loader has put a new file in its place.
+
+The file is attached to an in-memory instance of our own: DuckDB hands out the old instance when a path is connected
+to twice, and a catalog named like one of its schemas (`nyc.duckdb` with a schema `nyc`) makes every name ambiguous.
+What is asked of the file is in the siblings of this module.
+"""
+
+import itertools
+import os
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+import duckdb
+from sqlglot import exp
+
+from vedder_core.errors import WarehouseError
+
+Connect = Callable[[], AbstractContextManager[duckdb.DuckDBPyConnection]]
+Identity = tuple[tuple[int, int, int] | None, ...]
+Made = TypeVar("Made")
+
+_openings = itertools.count()
+
+
+def in_memory() -> AbstractContextManager[duckdb.DuckDBPyConnection]:
+    """An empty instance of its own; what a `Connect` must give."""
+    return duckdb.connect(":memory:")
+
+
+@dataclass(frozen=True)
+class Walls:
+    """What an opened file may use: folders whose files its views may read, memory, and threads."""
+
+    folders: tuple[Path, ...] = ()
+    memory: str = "2GB"
+    threads: int | None = None
+
+    def statements(self) -> Iterator[str]:
+        """Settings in the order in which they must be made; nothing can be set after the last one."""
+        spill = Path(tempfile.gettempdir()) / f"vedder-spill-{os.getpid()}-{next(_openings)}"
+        folders = ", ".join(_text(folder.resolve().as_posix()) for folder in self.folders)
+        yield "SET GLOBAL errors_as_json = true"
+        yield "SET GLOBAL TimeZone = 'UTC'"  # the same question gives the same answer on every machine
+        yield "SET GLOBAL autoload_known_extensions = false"
+        yield "SET GLOBAL autoinstall_known_extensions = false"
+        yield "SET GLOBAL allow_community_extensions = false"
+        yield "SET GLOBAL allow_extension_repositories = 'forbidden'"
+        yield "SET GLOBAL allow_persistent_secrets = false"
+        yield "SET GLOBAL python_enable_replacements = false"
+        yield f"SET GLOBAL memory_limit = {_text(self.memory)}"
+        yield f"SET GLOBAL threads = {self.threads or min(os.cpu_count() or 1, 4)}"
+        yield f"SET GLOBAL temp_directory = {_text(spill.as_posix())}"
+        yield "SET GLOBAL max_temp_directory_size = '4GB'"
+        yield f"SET GLOBAL allowed_directories = [{folders}]"
+        yield "SET GLOBAL enable_external_access = false"
+        yield "SET GLOBAL lock_configuration = true"
+
+
+@dataclass
+class Opened:
+    """One opened state of the file; `facts` remembers what was found out about exactly this state."""
+
+    connection: duckdb.DuckDBPyConnection
+    catalog: str
+    identity: Identity
+    close: Callable[[], None]
+    users: int = 0
+    facts: dict[str, object] = field(default_factory=dict)
+
+    def fact(self, name: str, make: Callable[[], Made]) -> Made:
+        """What `make` gives, made once for this state of the file."""
+        if name not in self.facts:
+            self.facts[name] = make()
+        return self.facts[name]  # type: ignore[return-value]
+
+
+class DuckDBFile:
+    """Gives cursors on the newest state of one file; a state that nobody uses any more is closed."""
+
+    def __init__(self, path: Path, walls: Walls, connect: Connect = in_memory) -> None:
+        self.path = path
+        self._walls = walls
+        self._connect = connect
+        self._lock = threading.Lock()
+        self._newest: Opened | None = None
+
+    @contextmanager
+    def use(self) -> Iterator[tuple[duckdb.DuckDBPyConnection, Opened]]:
+        """A cursor of its own on the newest state. Raises WarehouseError where the file cannot be opened."""
+        opened = self._enter()
+        try:
+            with opened.connection.cursor() as cursor:
+                cursor.execute(f"USE {_name(opened.catalog)}")
+                yield cursor, opened
+        finally:
+            self._leave(opened)
+
+    def close(self) -> None:
+        """Close the file; a query that is still running keeps its own state until it ends."""
+        with self._lock:
+            newest, self._newest = self._newest, None
+            if newest is not None and newest.users == 0:
+                newest.close()
+
+    def _enter(self) -> Opened:
+        identity = _identity(self.path)
+        with self._lock:
+            if self._newest is None or self._newest.identity != identity:
+                fresh = self._open(identity)
+                if self._newest is not None and self._newest.users == 0:
+                    self._newest.close()
+                self._newest = fresh
+            self._newest.users += 1
+            return self._newest
+
+    def _leave(self, opened: Opened) -> None:
+        with self._lock:
+            opened.users -= 1
+            if opened.users == 0 and opened is not self._newest:
+                opened.close()
+
+    def _open(self, identity: Identity) -> Opened:
+        with ExitStack() as stack:
+            try:
+                connection = stack.enter_context(self._connect())
+                catalog = _attach(connection, self.path)
+                for statement in self._walls.statements():
+                    connection.execute(statement)
+            except duckdb.Error as error:
+                raise WarehouseError(
+                    f"The warehouse file {self.path} cannot be opened: {str(error).splitlines()[0]}",
+                    hint="Check that it is a DuckDB file of this DuckDB version, and that no loader is writing to it.",
+                ) from error
+            return Opened(connection, catalog, identity, partial(stack.pop_all().close))
+
+
+def _identity(path: Path) -> Identity:
+    """What changes when another file, or other content, lies at this path; a write-ahead log counts as content."""
+    marks: list[tuple[int, int, int] | None] = []
+    for part in (path, path.with_name(path.name + ".wal")):
+        try:
+            found = part.stat()
+        except FileNotFoundError:
+            marks.append(None)
+        else:
+            marks.append((found.st_ino, found.st_mtime_ns, found.st_size))
+    if marks[0] is None:
+        raise WarehouseError(
+            f"There is no warehouse file at {path}.",
+            hint="Build it first (`make demo` does), or set VEDDER_WAREHOUSE to where it is.",
+        )
+    return tuple(marks)
+
+
+def _attach(connection: duckdb.DuckDBPyConnection, path: Path) -> str:
+    """Attach the file under its own name, so that views which spell it out still bind; another where that clashes."""
+    taken = {"memory", "system", "temp"}
+    name = path.stem.casefold()
+    if name not in taken:
+        connection.execute(f"ATTACH {_text(path.resolve().as_posix())} AS {_name(path.stem)} (READ_ONLY)")
+        schemas = connection.execute("SELECT lower(schema_name) FROM duckdb_schemas() WHERE NOT internal").fetchall()
+        taken |= {str(schema) for (schema,) in schemas} | {"main"}
+    catalog = path.stem
+    if name in taken:
+        if name not in ("memory", "system", "temp"):
+            connection.execute(f"DETACH {_name(catalog)}")
+        catalog = next(free for free in _other_names(path.stem) if free.casefold() not in taken)
+        connection.execute(f"ATTACH {_text(path.resolve().as_posix())} AS {_name(catalog)} (READ_ONLY)")
+    connection.execute(f"USE {_name(catalog)}")
+    connection.execute("DETACH memory")  # else a query could fill it: the file alone is read-only
+    return catalog
+
+
+def _other_names(stem: str) -> Iterator[str]:
+    return (f"{stem}_file{'_' * n}" for n in itertools.count())
+
+
+def _name(name: str) -> str:
+    return exp.to_identifier(name, quoted=True).sql("duckdb")
+
+
+def _text(value: str) -> str:
+    return exp.Literal.string(value).sql("duckdb")

@@ -1,0 +1,115 @@
+"""The statements of a profile, built as trees with quoted names from the catalog; no text from outside is in them.
+
+When which of them runs is decided in `duckdb_profile`.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from sqlglot import exp
+
+from vedder_core.schema import Column
+
+GROUPS_AT_ONCE = 50
+MOST_GROUPS = 50_000
+CHUNKS = 8
+AS_THEY_ARE = frozenset(
+    "TINYINT SMALLINT INTEGER BIGINT UTINYINT USMALLINT UINTEGER UBIGINT DOUBLE DATE VARCHAR".split()
+)
+"""Types whose values Arrow carries so that their text is the engine's own; the others are cast by the engine."""
+
+
+def column(name: str) -> exp.Column:
+    return exp.column(exp.to_identifier(name, quoted=True))
+
+
+def as_text(value: exp.Expr) -> exp.Expr:
+    return exp.Cast(this=value, to=exp.DataType.build("text"))
+
+
+def rows() -> exp.Expr:
+    return exp.Count(this=exp.Star())
+
+
+def present(name: str) -> exp.Expr:
+    return exp.Count(this=column(name))
+
+
+def distinct(name: str) -> exp.Expr:
+    return exp.Count(this=exp.Distinct(expressions=[column(name)]))
+
+
+def sketch(name: str) -> exp.Expr:
+    return exp.ApproxDistinct(this=column(name))
+
+
+def bounds(name: str, *, text: bool) -> list[exp.Expr]:
+    ends: list[exp.Expr] = [exp.Min(this=column(name)), exp.Max(this=column(name))]
+    return [as_text(end) for end in ends] if text else ends
+
+
+def guess(name: str) -> exp.Expr:
+    """The engine's stored idea of how many values there are: good enough to choose a plan, never to be published."""
+    stored = exp.Anonymous(this="stats", expressions=[column(name)])
+    return exp.Dot(this=stored, expression=exp.to_identifier("approx_unique"))
+
+
+def select(items: Sequence[exp.Expr], source: exp.Expr) -> exp.Select:
+    return exp.Select(expressions=list(items), from_=exp.From(this=source.copy()))
+
+
+def first_row(items: Sequence[exp.Expr], source: exp.Expr) -> str:
+    return select(items, source).limit(1, copy=False).sql("duckdb")
+
+
+def one_row(items: Sequence[exp.Expr], source: exp.Expr) -> str:
+    return select(items, source).sql("duckdb")
+
+
+def groups(columns: Sequence[tuple[int, str]], source: exp.Expr, *, read_once: bool) -> str:
+    """Number, value as text and rows for each value of each column, in one statement.
+
+    `read_once` first sets the columns of a dear source (a view with joins) aside, so that it is read only once.
+    """
+    if not read_once:
+        return " UNION ALL ".join(_group(number, name, source).sql("duckdb") for number, name in columns)
+    aside = exp.to_table("aside")
+    body = " UNION ALL ".join(_group(number, name, aside).sql("duckdb") for number, name in columns)
+    kept = select([column(name) for _, name in columns], source).sql("duckdb")
+    return f"WITH aside AS MATERIALIZED ({kept}) {body}"
+
+
+def _group(number: int, name: str, source: exp.Expr) -> exp.Select:
+    counted = select([exp.alias_(column(name), "v"), exp.alias_(rows(), "n")], source)
+    counted = counted.group_by(column(name), copy=False).limit(MOST_GROUPS + 1, copy=False)
+    return select(
+        [exp.Literal.number(number), as_text(exp.column("v")), exp.column("n")], counted.subquery("g", copy=False)
+    )
+
+
+def sample(columns: Sequence[Column], source: exp.Expr, *, total: int, wanted: int, by_row_id: bool) -> str:
+    """About `wanted` rows. By row id they are the same rows each time: a few runs of neighbours, spread evenly."""
+    items = [column(c.name) if c.type in AS_THEY_ARE else as_text(column(c.name)) for c in columns]
+    if total <= wanted:
+        return select(items, source).sql("duckdb")
+    if not by_row_id:
+        part = exp.TableSample(
+            method=exp.var("SYSTEM"), percent=exp.Literal.number(100 * wanted / total), seed=exp.Literal.number(42)
+        )
+        sampled = source.copy()
+        sampled.set("sample", part)
+        return select(items, sampled).sql("duckdb")
+    length, step = wanted // CHUNKS, total / CHUNKS
+    starts = [int(step * chunk) for chunk in range(CHUNKS)]
+    near = [exp.column("rowid").between(start, start + length - 1) for start in starts]
+    return select(items, source).where(exp.or_(*near, copy=False), copy=False).sql("duckdb")
+
+
+def always_rises(names: Iterable[str], source: exp.Expr) -> str:
+    """Is each value greater than the one before it? Then no value comes twice; cheaper than counting them."""
+    pairs: list[exp.Expr] = []
+    tests: list[exp.Expr] = []
+    for number, name in enumerate(names):
+        before = exp.Window(this=exp.Lag(this=column(name)))
+        pairs += [exp.alias_(column(name), f"v{number}"), exp.alias_(before, f"b{number}")]
+        tests.append(exp.LogicalAnd(this=exp.GT(this=exp.column(f"v{number}"), expression=exp.column(f"b{number}"))))
+    return select(tests, select(pairs, source).subquery("p", copy=False)).sql("duckdb")
