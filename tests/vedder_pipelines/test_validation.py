@@ -20,7 +20,7 @@ CREATE VIEW shop.large_orders AS SELECT * FROM shop.orders WHERE amount > 100;
 
 @pytest.fixture
 def file(tmp_path):
-    path = tmp_path / "shop.duckdb"
+    path = tmp_path / "warehouse.duckdb"
     alter(path, DDL)
     return path
 
