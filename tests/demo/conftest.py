@@ -7,11 +7,8 @@ from pathlib import Path
 import pytest
 
 from demo.load_nycflights import PACKAGE, load
-from vedder_core.cluster_files import Loaded, load_clusters
 from vedder_core.schema import Catalog
 from vedder_core.warehouse.warehouse import Warehouse, open_warehouse
-
-CLUSTERS = Path(__file__).parents[2] / "clusters"
 
 
 @pytest.fixture(scope="session")
@@ -34,8 +31,3 @@ def warehouse(demo_folder: Path) -> Iterator[Warehouse]:
 @pytest.fixture(scope="session")
 def catalog(warehouse: Warehouse) -> Catalog:
     return warehouse.catalog()
-
-
-@pytest.fixture(scope="session")
-def loaded() -> Loaded:
-    return load_clusters(CLUSTERS)
