@@ -8,7 +8,7 @@ parameters:
   top: {type: integer, default: 10}
 teaches: >-
   Names come by a LEFT JOIN, because four destinations in Puerto Rico and the Virgin Islands are not in nyc.airports
-  and an inner join would drop their 7,602 flights.
+  and an inner join would drop their 7,602 scheduled flights.
 vetted_by: Mara Lindqvist, flight operations
 vetted_on: 2026-11-20
 */
