@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from time import perf_counter
 
-from vedder_api.agent.decline import Unmatched
+from vedder_api.agent.decline import NOTHING_NEAR, Unmatched
 from vedder_api.agent.evidence import sources
 from vedder_api.agent.fast_path import Filled, match
 from vedder_api.agent.taught import candidate_of, cards_of, granted, typed
@@ -140,8 +140,8 @@ class _Turn:
 
     def _not_covered(self, why: Unmatched, near: Sequence[Routed], hits: Sequence[Hit]) -> NotCovered:
         clusters = tuple(NearCluster(r.card.name, r.card.title, r.card.owner, r.score) for r in near)
-        nothing_near = not any(hit.bm25 for hit in hits) and not any(routed.score for routed in near)
-        reason = f"Its words are near no cluster. {why.reason}" if nothing_near and self.question else why.reason
+        strange = (why.words or why.reason == NOTHING_NEAR) and not any(hit.bm25 for hit in hits)
+        reason = "No vetted question of any cluster has any of its words." if strange else why.reason
         pairs = (hit.entry for hit in sorted(hits, key=lambda hit: -hit.score)[:PAIRS_NAMED])
         return NotCovered(
             question=self.question,

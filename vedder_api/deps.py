@@ -22,8 +22,8 @@ def asker(parts: Annotated[Parts, Depends(parts)]) -> Asker:
 
 
 def snapshot(parts: Annotated[Parts, Depends(parts)]) -> Snapshot:
-    """The newest version of the context. Raises ContextError."""
-    return parts.reader().snapshot()
+    """The newest version of the context, to read; nothing is embedded for it. Raises ContextError."""
+    return parts.shelf().snapshot()
 
 
 def healths(parts: Annotated[Parts, Depends(parts)]) -> HealthHistory:

@@ -11,6 +11,8 @@ from vedder_api.agent.blanks import Blank
 from vedder_api.agent.phrasing import Candidate, Element, Phrasing, equal, said_before, spans
 from vedder_api.agent.wording import Word, Wording, is_article
 
+NOTHING_NEAR = "No vetted question is near this one."
+
 
 @dataclass(frozen=True, slots=True)
 class Unmatched:
@@ -50,7 +52,7 @@ def why_not(asked: Wording, candidates: Sequence[Candidate]) -> Unmatched:
     """Names the words that no candidate accounts for; else what the nearest candidate says otherwise."""
     gaps = [gap(asked, phrasing, c.taught.pair.question) for c in candidates for phrasing in c.phrasings]
     if not gaps:
-        return Unmatched("No vetted question is near this one.")
+        return Unmatched(NOTHING_NEAR)
     alien = set.intersection(*({(word.start, word.text) for word in g.alien()} for g in gaps))
     if alien:
         words = tuple(dict.fromkeys(text for _, text in sorted(alien)))

@@ -1,0 +1,122 @@
+"""The one door for questions, on a real context and a real warehouse."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.vedder_api.world import build, settings_in
+from vedder_api.ask import Asker
+from vedder_api.parts import Parts
+from vedder_core.answer import Answer, NotCovered
+from vedder_core.errors import ContextError
+from vedder_core.settings import Settings
+
+
+@pytest.fixture(scope="module")
+def asker(world: Settings) -> Iterator[Asker]:
+    with Parts(world) as parts:
+        yield parts.asker()
+
+
+def answer(asker: Asker, question: str) -> Answer:
+    outcome = asker.ask(question)
+    assert isinstance(outcome, Answer), outcome
+    return outcome
+
+
+def declined(asker: Asker, question: str) -> NotCovered:
+    outcome = asker.ask(question)
+    assert isinstance(outcome, NotCovered), outcome
+    return outcome
+
+
+def test_a_vetted_question_is_answered_with_its_sql_its_rows_and_what_it_rests_on(asker: Asker) -> None:
+    found = answer(asker, "How many flights left JFK in July?")
+    assert (found.text, found.columns, found.rows) == ("68 (flights).", ("flights",), ((68,),))
+    assert (found.trust, found.cluster, found.owner.team) == ("verified", "flights", "flight_ops")
+    assert (found.vetted_by, found.vetted_on.isoformat()) == ("Ana Ruiz", "2026-01-05")
+    assert found.sql.startswith("SELECT count(*) AS flights FROM nyc.flights")
+    assert [(source.kind, source.entry) for source in found.sources] == [
+        ("pair", "flights/pair/departures"),
+        ("dataset", "flights/dataset/nyc.flights"),
+        ("doc", "flights/doc/cancelled/0"),
+    ]
+    assert "vetted by Ana Ruiz on 2026-01-05" in found.sources[0].excerpt
+
+
+def test_the_same_pair_answers_for_another_airport_and_month(asker: Asker) -> None:
+    july, march = (answer(asker, f"How many flights left {where}?") for where in ("JFK in July", "EWR in March"))
+    assert july.sources[0] == march.sources[0]
+    assert march.receipt.parameters == {"origin": "EWR", "month": "3"}
+    assert (july.rows, march.rows) == (((68,),), ((66,),))
+
+
+def test_the_receipt_holds_what_is_needed_to_run_the_answer_again(asker: Asker) -> None:
+    receipt = answer(asker, "How many flights left JFK in July?").receipt
+    assert receipt.context_version == asker.reader.version
+    assert receipt.embedder == "hashed-words-1"
+    assert receipt.parameters == {"origin": "JFK", "month": "7"}
+    assert ":origin" in receipt.sql_asked
+    assert '"nyc"."flights"' in receipt.sql_run
+    assert set(receipt.milliseconds) == {"search", "match", "guard", "query", "sources"}
+
+
+def test_an_uncovered_question_names_the_words_and_the_owner_to_ask(asker: Asker) -> None:
+    found = declined(asker, "How many passengers flew in July?")
+    assert found.reason == "No vetted question accounts for the words `passengers` and `flew`."
+    assert found.clusters[0].name == "flights"
+    assert found.clusters[0].owner.contact == "#flight-ops"
+    assert found.pairs[0].question == "How many flights left {origin} in {month}?"
+
+
+def test_a_default_that_stood_in_is_said(asker: Asker) -> None:
+    found = answer(asker, "What are the months with the longest delays?")
+    assert len(found.rows) == 3
+    assert "The question does not say top: 3 is assumed." in found.text
+
+
+def test_rows_beyond_the_limit_are_cut_and_said_to_be(asker: Asker) -> None:
+    found = answer(asker, "List every departure")
+    assert (len(found.rows), found.truncated) == (100, True)
+    assert "The warehouse has more rows" in found.text
+
+
+def test_a_value_of_a_number_column_is_asked_for_as_a_number(asker: Asker) -> None:
+    assert answer(asker, "How many planes were built in 1985?").rows == ((4,),)
+    assert isinstance(asker.ask("How many planes were built in 1885?"), NotCovered)
+
+
+def test_a_broken_pair_does_not_answer(asker: Asker) -> None:
+    found = declined(asker, "Which gate had the most flights?")
+    assert "gates" not in {pair.slug for pair in found.pairs}
+
+
+@pytest.mark.parametrize("question", ["", "   ", "🙂🙂", "?", "SELECT * FROM nyc.flights", "x" * 5000, "' OR 1=1 --"])
+def test_whatever_is_typed_gets_a_reason_and_somebody_to_ask(asker: Asker, question: str) -> None:
+    found = declined(asker, question)
+    assert found.reason
+    assert found.clusters
+
+
+def test_words_that_no_vetted_question_has_are_said_to_be_strange(asker: Asker) -> None:
+    assert declined(asker, "zxqv wvut").reason == "No vetted question of any cluster has any of its words."
+
+
+def test_without_a_context_the_error_says_what_to_do(tmp_path_factory: pytest.TempPathFactory) -> None:
+    folder = tmp_path_factory.mktemp("empty")
+    with Parts(settings_in(folder)) as parts, pytest.raises(ContextError) as raised:
+        parts.reader().snapshot()
+    assert raised.value.hint
+
+
+def test_a_publish_between_two_questions_shows_in_the_second(tmp_path_factory: pytest.TempPathFactory) -> None:
+    from tests.vedder_api.world import publish
+
+    settings = build(tmp_path_factory.mktemp("changing"))
+    with Parts(settings) as parts:
+        before = declined(parts.asker(), "How many aircraft were built in 1985?")
+        pair = settings.clusters / "fleet/pairs/planes_of_year.sql"
+        pair.write_text(pair.read_text().replace("How many planes", "How many aircraft"))
+        publish(settings)
+        after = answer(parts.asker(), "How many aircraft were built in 1985?")
+    assert after.receipt.context_version > before.context_version
