@@ -46,7 +46,7 @@ def check_folder(folder: Path, settings: Settings, *, warehouse: bool | None = N
 
 def _catalog(settings: Settings, *, wanted: bool | None) -> tuple[Catalog | None, str | None]:
     if wanted is False:
-        return None, "the warehouse was left out"
+        return None, "the warehouse was left out."
     try:
         with open_warehouse(settings.warehouse) as warehouse:
             return warehouse.catalog(), None

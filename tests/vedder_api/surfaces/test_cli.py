@@ -1,0 +1,138 @@
+"""The command line: the same outcomes as anywhere else, and errors that a person can act on."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from vedder_api.surfaces.cli import app
+from vedder_core.settings import Settings
+from vedder_core.settings import settings as settings_of_process
+
+Run = Callable[..., Result]
+
+
+def environment(world: Settings) -> dict[str, str]:
+    names = ("clusters", "warehouse", "context", "models", "embedder", "query_rows")
+    return {f"VEDDER_{name.upper()}": str(getattr(world, name)) for name in names}
+
+
+@pytest.fixture
+def run(world: Settings) -> Iterator[Run]:
+    def vedder(*arguments: str, **others: str) -> Result:
+        settings_of_process.cache_clear()
+        return CliRunner().invoke(app, arguments, env={**environment(world), **others})
+
+    yield vedder
+    settings_of_process.cache_clear()
+
+
+def test_an_answer_is_read_from_top_to_bottom(run: Run) -> None:
+    shown = run("ask", "How many flights left JFK in July?")
+    assert shown.exit_code == 0
+    lines = [line.strip() for line in shown.stdout.splitlines()]
+    assert lines[0] == "68 (flights)."
+    assert lines[1] == "verified: vetted by Ana Ruiz on 2026-01-05; flights, flight_ops (#flight-ops)"
+    assert "SELECT count(*) AS flights FROM nyc.flights" in lines
+    assert any(line.startswith("- doc flights/doc/cancelled/0 “Cancelled flights”") for line in lines)
+    assert lines[-1].startswith("Receipt: context ")
+    assert "\x1b" not in shown.stdout
+
+
+def test_rows_are_shown_as_a_table(run: Run) -> None:
+    shown = run("ask", "What are the 2 months with the longest delays?").stdout
+    assert shown.startswith("2 rows: ")
+    assert "month" in shown.splitlines()[1]
+    assert "delay" in shown.splitlines()[1]
+
+
+def test_a_declined_question_says_who_may_know(run: Run) -> None:
+    shown = run("ask", "How many passengers flew in July?")
+    assert shown.exit_code == 0
+    assert "Not covered. No vetted question accounts for the words `passengers` and `flew`." in shown.stdout
+    assert "- Flights (flights): flight_ops, #flight-ops" in shown.stdout
+
+
+def test_json_is_what_the_api_gives(run: Run) -> None:
+    told = json.loads(run("ask", "How many flights left JFK in July?", "--json").stdout)
+    assert (told["kind"], told["rows"]) == ("answer", [[68]])
+
+
+def test_a_clean_folder_is_summed_up_in_one_line(run: Run, world: Settings) -> None:
+    shown = run("check", str(world.clusters))
+    assert (shown.exit_code, shown.stdout) == (0, "2 clusters, 2 datasets, 6 pairs, 2 docs: no problems\n")
+
+
+def test_without_the_warehouse_the_check_says_what_it_left_out(run: Run) -> None:
+    shown = run("check", "--no-warehouse")
+    assert shown.exit_code == 0
+    assert shown.stdout.splitlines()[0] == "Datasets and columns were not checked: the warehouse was left out."
+    nowhere = run("check", VEDDER_WAREHOUSE="duckdb:////nowhere/x.duckdb")
+    assert nowhere.exit_code == 0
+    assert nowhere.stdout.startswith("Datasets and columns were not checked: ")
+
+
+def test_problems_are_listed_with_file_and_line_and_the_exit_code_is_1(run: Run, tmp_path: Path) -> None:
+    card = tmp_path / "ops" / "cluster.yaml"
+    card.parent.mkdir()
+    card.write_text(
+        "title: Ops\nsummary: What flew.\nowner: {team: ops, contact: here}\n"
+        "datasets:\n  - name: nyc.flights\n    description: Flights.\n    columns:\n      dep_tmie: {note: Late}\n"
+    )
+    shown = run("check", str(tmp_path))
+    assert shown.exit_code == 1
+    assert "ops/cluster.yaml:8 [datasets[nyc.flights].columns.dep_tmie]" in shown.stdout
+    assert "Did you mean `dep_time`?" in shown.stdout
+    assert shown.stdout.splitlines()[-1] == "1 cluster, 1 dataset, 0 pairs, 0 docs: 1 problem"
+    told = json.loads(run("check", str(tmp_path), "--json").stdout)
+    assert [problem["line"] for problem in told["problems"]] == [8]
+
+
+def test_clusters_are_listed_and_shown(run: Run) -> None:
+    listed = run("clusters").stdout
+    assert "flight_ops (#flight-ops)" in listed
+    shown = run("clusters", "flights").stdout
+    assert "How many flights left {origin} in {month}?" in shown
+    assert "gates: " in shown
+    assert json.loads(run("clusters", "fleet", "--json").stdout)["owner"]["team"] == "fleet_desk"
+
+
+def test_health_says_what_to_do(run: Run) -> None:
+    assert "Mend `gates`." in run("health").stdout
+    shown = run("health", "flights").stdout
+    assert "0.75 degraded" in shown
+    assert "- Mend `gates`." in shown
+
+
+def test_a_command_called_wrongly_ends_with_2(run: Run) -> None:
+    assert run("ask").exit_code == 2
+    assert run("chekc").exit_code == 2
+
+
+@pytest.mark.parametrize(
+    "arguments", [["clusters", "flihgts"], ["serve", "--host", "0.0.0.0"], ["models", "fetch", "minilmm"]]
+)
+def test_an_error_is_a_message_and_a_hint_on_stderr(arguments: list[str], world: Settings) -> None:
+    done = vedder(world, *arguments)
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert len(done.stderr.splitlines()) == 2
+    assert done.stderr.splitlines()[1].startswith("  ")
+
+
+def test_the_installed_command_answers_through_a_pipe_without_colours(world: Settings) -> None:
+    done = vedder(world, "ask", "How many flights left EWR in March?", FORCE_COLOR="", NO_COLOR="1")
+    assert done.returncode == 0
+    assert done.stdout.startswith("66 (flights).\n")
+    assert "\x1b" not in done.stdout
+
+
+def vedder(world: Settings, *arguments: str, **others: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", "from vedder_api.surfaces.cli import main; main()", *arguments]
+    env = {**os.environ, **environment(world), **others}
+    return subprocess.run(command, env=env, capture_output=True, text=True, timeout=120, check=False)
