@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
 import dagster as dg
+from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition as AssetJob
 
 from vedder_pipelines.assets.overview import OVERVIEW
 from vedder_pipelines.assets.tables import table_changed
@@ -60,7 +61,7 @@ def automation_of(clusters: Sequence[str]) -> dg.Definitions:
     )
 
 
-def _warehouse_changes(build: dg.UnresolvedAssetJobDefinition, clusters: Sequence[str]) -> dg.SensorDefinition:
+def _warehouse_changes(build: AssetJob, clusters: Sequence[str]) -> dg.SensorDefinition:
     @dg.sensor(
         name="warehouse_changes",
         description="Looks at the warehouse's catalog, reports changed tables as events with their columns and row "
@@ -93,7 +94,7 @@ def _warehouse_changes(build: dg.UnresolvedAssetJobDefinition, clusters: Sequenc
     return tick
 
 
-def _cluster_file_changes(build: dg.UnresolvedAssetJobDefinition, clusters: Sequence[str]) -> dg.SensorDefinition:
+def _cluster_file_changes(build: AssetJob, clusters: Sequence[str]) -> dg.SensorDefinition:
     @dg.sensor(
         name="cluster_file_changes",
         description="Looks at the cluster files, requests runs of the clusters whose files changed, and says which "
@@ -135,7 +136,7 @@ def _news(
         yield f"`{name}` has no folder any more: it is taken out of the context. Reload the code location."
 
 
-def _nightly(build: dg.UnresolvedAssetJobDefinition, clusters: Sequence[str]) -> dg.ScheduleDefinition:
+def _nightly(build: AssetJob, clusters: Sequence[str]) -> dg.ScheduleDefinition:
     @dg.schedule(
         name="nightly",
         description="Builds all clusters: freshness and curation age change with time alone, and what a failed run "

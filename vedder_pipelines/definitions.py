@@ -1,5 +1,7 @@
 """The whole graph on one page: assets for every cluster, the tables above them, and what starts runs."""
 
+import warnings
+
 import dagster as dg
 
 from vedder_core.settings import Settings, settings
@@ -17,6 +19,8 @@ def vedder() -> dg.Definitions:
 def graph(chosen: Settings) -> dg.Definitions:
     """The graph under some settings."""
     component = ClustersComponent(folder=str(chosen.clusters), engine=engine_of(chosen))
+    # Dagster warns of beta arguments that it hands to itself.
+    warnings.filterwarnings("ignore", category=dg.BetaWarning, module=r"dagster\.")
     return dg.Definitions.merge(
         dg.build_defs_for_component(component),
         automation_of(component.clusters()),

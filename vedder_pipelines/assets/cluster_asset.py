@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import dagster as dg
 
@@ -11,15 +12,21 @@ from vedder_core.problem import Problem
 
 Cell = str | int | float | bool | None
 
+if TYPE_CHECKING:
+    Materialized = dg.MaterializeResult[None]
+else:
+    Materialized = dg.MaterializeResult  # Dagster reads the annotation, and does not know it with a parameter
+
 
 @dataclass(frozen=True)
 class Curation:
-    """A cluster as the graph was made of it: the digest and the problems of its files, and where they lie."""
+    """A cluster as the graph was made of it: the digest and problems of its files, where they lie, its engine."""
 
     cluster: Cluster
     digest: str
     problems: tuple[Problem, ...]
     folder: Path
+    engine: str
 
     @property
     def name(self) -> str:

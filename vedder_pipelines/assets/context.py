@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import dagster as dg
 
-from vedder_pipelines.assets.cluster_asset import Curation, problems_table
+from vedder_pipelines.assets.cluster_asset import Curation, Materialized, problems_table
 from vedder_pipelines.inputs import inputs_used
 from vedder_pipelines.publishing import entries_of
 from vedder_pipelines.remembered import PROFILES, PUBLICATIONS, VERDICTS, Publication
@@ -41,7 +41,7 @@ def context_asset(curation: Curation) -> dg.AssetsDefinition:
         pool=CONTEXT_POOL,
         retry_policy=RETRIES,
     )
-    def published(warehouse: WarehouseResource, store: ContextResource) -> dg.MaterializeResult[None]:
+    def published(warehouse: WarehouseResource, store: ContextResource) -> Materialized:
         memory, catalog = store.memory(), warehouse.catalog()
         there = catalog.only(dataset.name for dataset in cluster.datasets).tables
         profiles = PROFILES.recall_in(memory, cluster.name, there)

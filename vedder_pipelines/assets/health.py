@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import dagster as dg
 
 from vedder_core.health import Health
-from vedder_pipelines.assets.cluster_asset import Curation, bullets, table
+from vedder_pipelines.assets.cluster_asset import Curation, Materialized, bullets, table
 from vedder_pipelines.assets.context import NIGHTLY
 from vedder_pipelines.health.data_health import freshness_of
 from vedder_pipelines.health.facts import facts_of
@@ -38,7 +38,7 @@ def health_asset(curation: Curation) -> dg.AssetsDefinition:
         pool=CONTEXT_POOL,
         retry_policy=RETRIES,
     )
-    def health(warehouse: WarehouseResource, store: ContextResource) -> dg.MaterializeResult[None]:
+    def health(warehouse: WarehouseResource, store: ContextResource) -> Materialized:
         memory = store.memory()
         facts = facts_of(cluster, warehouse.catalog(), memory, now=datetime.now(UTC))
         published = PUBLICATIONS.recall(memory, [cluster.name]).get(cluster.name)

@@ -9,7 +9,7 @@ from typing import get_args
 import dagster as dg
 
 from vedder_core.health import Band, Health
-from vedder_pipelines.assets.cluster_asset import Cell, Curation, problems_table, table
+from vedder_pipelines.assets.cluster_asset import Cell, Curation, Materialized, problems_table, table
 from vedder_pipelines.resources import CONTEXT_POOL, RETRIES, ClusterFiles, ContextResource
 
 OVERVIEW = dg.AssetKey(["all_clusters_health"])
@@ -38,7 +38,7 @@ def overview_asset(curations: Sequence[Curation]) -> dg.AssetsDefinition:
         pool=CONTEXT_POOL,
         retry_policy=RETRIES,
     )
-    def overview(files: ClusterFiles, store: ContextResource) -> dg.MaterializeResult[None]:
+    def overview(files: ClusterFiles, store: ContextResource) -> Materialized:
         owners = {curation.name: curation.cluster.owner.team for curation in curations}
         latest = store.history().latest()
         rows = sorted(_rows(owners, latest), key=lambda row: (row[1] is not None, row[1] or 0.0, row[0]))

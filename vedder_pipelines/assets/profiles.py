@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 import dagster as dg
 
 from vedder_core.profile import Profile
-from vedder_pipelines.assets.cluster_asset import Curation, table
+from vedder_pipelines.assets.cluster_asset import Curation, Materialized, table
 from vedder_pipelines.assets.tables import table_key
 from vedder_pipelines.checking import ExpectationReport, check_cluster
 from vedder_pipelines.profiling import ProfilingReport, profile_cluster
@@ -27,7 +27,7 @@ def profiles_asset(curation: Curation) -> dg.AssetsDefinition:
                 f"What is in the {len(names)} datasets of {cluster.title}: rows, distinct and common values, ranges, "
                 "partitions, keys. Only datasets whose schema or data changed are scanned again.",
                 deps=[table_key(name) for name in names],
-                kinds={"duckdb"},
+                kinds={curation.engine},
             )
         ],
         check_specs=checks,
@@ -36,7 +36,7 @@ def profiles_asset(curation: Curation) -> dg.AssetsDefinition:
     )
     def profiles(
         context: dg.AssetExecutionContext, warehouse: WarehouseResource, store: ContextResource
-    ) -> dg.MaterializeResult[None]:
+    ) -> Materialized:
         memory, catalog = store.memory(), warehouse.catalog()
         before = PROFILES.recall_in(memory, cluster.name, names)
         report = profile_cluster(cluster, catalog, warehouse.opened(), before, progress=context.log.info)

@@ -6,7 +6,7 @@ import dagster as dg
 
 from vedder_core.cluster import Cluster
 from vedder_core.verdict import Broken
-from vedder_pipelines.assets.cluster_asset import Curation, table
+from vedder_pipelines.assets.cluster_asset import Curation, Materialized, table
 from vedder_pipelines.remembered import VERDICTS
 from vedder_pipelines.resources import RETRIES, WAREHOUSE_POOL, ContextResource, WarehouseResource
 from vedder_pipelines.validation import VerdictReport, judge_cluster
@@ -40,14 +40,14 @@ def verdicts_asset(curation: Curation) -> dg.AssetsDefinition:
                 f"May each of the {len(slugs)} pairs of {cluster.title} teach? The engine's own binder judges; only "
                 "pairs are judged again whose text, or whose tables' schema, changed.",
                 deps=[curation.key("profiles")],
-                kinds={"duckdb"},
+                kinds={curation.engine},
             )
         ],
         check_specs=[check],
         pool=WAREHOUSE_POOL,
         retry_policy=RETRIES,
     )
-    def verdicts(warehouse: WarehouseResource, store: ContextResource) -> dg.MaterializeResult[None]:
+    def verdicts(warehouse: WarehouseResource, store: ContextResource) -> Materialized:
         before = VERDICTS.recall_in(store.memory(), cluster.name, slugs)
         report = judge_cluster(cluster, warehouse.catalog(), warehouse.opened(), before)
         judged_now = {slug: report.judged[slug] for slug in report.rejudged}

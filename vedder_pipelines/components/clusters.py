@@ -32,7 +32,9 @@ class ClustersComponent(dg.Component, dg.Resolvable):
     def build_defs(self, context: dg.ComponentLoadContext) -> dg.Definitions:  # noqa: ARG002
         curated = read_curated(Path(self.folder), self.engine)
         curations = [
-            Curation(cluster, curated.digests[cluster.name], curated.problems_of(cluster.name), curated.folder)
+            Curation(
+                cluster, curated.digests[cluster.name], curated.problems_of(cluster.name), curated.folder, self.engine
+            )
             for cluster in curated.loaded
         ]
         factories = (profiles_asset, verdicts_asset, context_asset, health_asset)
