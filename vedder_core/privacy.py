@@ -5,7 +5,7 @@ reason in the profile. What is still measured of a withheld column (nulls, how m
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from vedder_core.cluster import Dataset
 from vedder_core.schema import Column
@@ -21,8 +21,8 @@ PERSONAL_NAMES = (
     ("dates of birth", r"birth( ?(date|day|year))?|(date|year) of birth|birthday|dob|yob"),
     ("network addresses", r"ip|ip addr(ess)?|mac addr(ess)?"),
     ("postal addresses", r"(address|addr)(es)?( line)?( ?\d)?|street"),
-    ("national ids", r"ssn|(social security|national insurance|passport)( (number|no|num|id))?|(national|tax|identity) (id|number)"
-     r"|nino|tin|cpf|dni|nif|aadhaar|licen[sc]e (number|no)"),
+    ("national ids", r"(social security|national insurance|passport)( (number|no|num|id))?|national id|tax (id|number)"),
+    ("national ids", r"ssn|nino|tin|cpf|dni|nif|aadhaar|licen[sc]e (number|no)"),
     ("bank or card numbers", r"(card|cc|account) (number|no|num)|pan|iban|bank account|cvv|cvc"),
     ("secrets", r"password|passwd|pwd|secret|api ?key|token"),
 )  # fmt: skip
@@ -83,6 +83,13 @@ def personal_value(value: str) -> str | None:
     if SUSPECT.search(value) is None:
         return None
     return next((what for what, _, looks_so in DETECTORS if looks_so(value.strip())), None)
+
+
+def personal_among(values: Collection[str]) -> frozenset[str]:
+    """Those of the values that look like personal data."""
+    if SUSPECT.search("\n".join(values)) is None:
+        return frozenset()
+    return frozenset(value for value in values if personal_value(value) is not None)
 
 
 def _words(name: str) -> str:

@@ -35,7 +35,7 @@ OPTIONS = ("files", "memory", "threads")
 def open_duckdb(url: str, connect: Connect = in_memory) -> "DuckDBWarehouse":
     """Open `duckdb:///relative.duckdb?files=folder`; four slashes make the path absolute, `files` may come often."""
     parts = urlsplit(url)
-    if parts.scheme != "duckdb" or parts.netloc or len(parts.path) < 2:  # noqa: PLR2004 - a slash and a name
+    if parts.scheme != "duckdb" or parts.netloc or len(parts.path) < 2:
         raise SettingsError(
             f"`{url}` names no DuckDB file.",
             hint="Three slashes and a path from here (duckdb:///build/nyc.duckdb), or four and a path from the root.",

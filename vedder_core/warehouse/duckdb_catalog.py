@@ -73,8 +73,14 @@ def list_tables(cursor: duckdb.DuckDBPyConnection, *, own: str) -> Listing:
         place = Place(database, schema, name)
         dotted = f"{schema}.{name}" if database == own else f"{database}.{schema}.{name}"
         kept = tuple(columns[place])
-        kind = "table" if definition is None else "view"
-        tables[dotted] = Table(dotted, kept, kind=kind, comment=comment, rows=rows, definition=definition)
+        tables[dotted] = Table(
+            name=dotted,
+            columns=kept,
+            kind="table" if definition is None else "view",
+            comment=comment,
+            rows=rows,
+            definition=definition,
+        )
         places[dotted] = place
     return Listing(Catalog("duckdb", "duckdb", tables), places)
 

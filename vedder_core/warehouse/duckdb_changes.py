@@ -21,6 +21,11 @@ from vedder_core.warehouse.duckdb_views import Sources, read_sources
 
 NULL_PARTITION = "__HIVE_DEFAULT_PARTITION__"
 TABLES_AT_ONCE = 50
+MARK = """
+    SELECT {number}, md5(concat(
+        string_agg(s::VARCHAR, ';' ORDER BY row_group_id, column_id, column_path, segment_id, s::VARCHAR),
+        '/', (SELECT count(*) FROM {table})))
+    FROM (SELECT * EXCLUDE (column_name) FROM pragma_storage_info({name})) AS s"""
 
 
 class Changes:
@@ -128,11 +133,8 @@ def _mark_statement(number: int, place: Place) -> str:
 
     The name of a column is no part of it: a rename changes the fingerprint, and no data.
     """
-    name = exp.Literal.string(place.tree().sql("duckdb")).sql("duckdb")
-    segments = f"(SELECT * EXCLUDE (column_name) FROM pragma_storage_info({name}))"
-    ordered = "string_agg(s::VARCHAR, ';' ORDER BY row_group_id, column_id, column_path, segment_id, s::VARCHAR)"
-    count = f"(SELECT count(*) FROM {place.tree().sql('duckdb')})"
-    return f"SELECT {number}, md5(concat({ordered}, '/', {count})) FROM {segments} AS s"  # noqa: S608 - quoted trees
+    table = place.tree().sql("duckdb")
+    return MARK.format(number=number, name=exp.Literal.string(table).sql("duckdb"), table=table)
 
 
 def _file_mark(file: Path) -> str:

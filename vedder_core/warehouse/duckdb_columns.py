@@ -7,43 +7,33 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal, Self
+from typing import Literal
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
-from vedder_core.privacy import personal_value, withheld_by_values
+from vedder_core.privacy import personal_among, personal_value, withheld_by_values
 from vedder_core.profile import ColumnProfile, CommonValue, Figure, Mark, Value
 from vedder_core.schema import Column
+from vedder_core.warehouse.duckdb_values import LOOKED_AT, TOP, Sampled, Values
 
 Kind = Literal["number", "text", "time", "flag", "opaque"]
 
 FEW = 2_000
 """Up to here distinct counts and common values are exact, and a text column's values are kept in full."""
 
-TOP = 20
 LONGEST = 80
-LOOKED_AT = 200
-"""So many values of a column are looked at for personal data."""
+GUESSED_FEW = FEW * 3 // 2
+"""Stored statistics often err upwards by a third; an exact GROUP BY of 3,000 values costs no more than a sketch."""
 
-TYPES: dict[Kind, frozenset[str]] = {
-    "number": frozenset(
-        "TINYINT SMALLINT INTEGER BIGINT HUGEINT UTINYINT USMALLINT UINTEGER UBIGINT UHUGEINT DECIMAL FLOAT DOUBLE".split()
-    ),
-    "text": frozenset({"VARCHAR", "ENUM", "UUID"}),
-    "time": frozenset(
-        {
-            "DATE",
-            "TIME",
-            "TIME_NS",
-            "TIMESTAMP",
-            "TIMESTAMP_S",
-            "TIMESTAMP_MS",
-            "TIMESTAMP_NS",
-            "TIMESTAMP WITH TIME ZONE",
-        }
-    ),
-    "flag": frozenset({"BOOLEAN"}),
+FOLDED_TEXT = 12
+"""The engine keeps the bounds of texts up to this many bytes; those of longer ones need a scan."""
+
+SIGNED = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT")
+INTEGERS = (*SIGNED, *(f"U{name}" for name in SIGNED))
+TIMESTAMPS = ("TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS", "TIMESTAMP WITH TIME ZONE")
+TYPES: dict[Kind, tuple[str, ...]] = {
+    "number": (*INTEGERS, "DECIMAL", "FLOAT", "DOUBLE"),
+    "text": ("VARCHAR", "ENUM", "UUID"),
+    "time": ("DATE", "TIME", "TIME_NS", *TIMESTAMPS),
+    "flag": ("BOOLEAN",),
 }
 
 
@@ -55,39 +45,6 @@ def kind_of(engine_type: str) -> Kind:
     return next((kind for kind, names in TYPES.items() if plain in names), "opaque")
 
 
-@dataclass(frozen=True)
-class Sampled:
-    """Values of one column in a part of the rows: `present` that are not NULL, `distinct`, the most frequent first."""
-
-    present: int
-    distinct: int
-    frequent: tuple[tuple[str, int], ...]
-    is_prose: bool
-
-    @classmethod
-    def of(cls, values: "pa.ChunkedArray[pa.Scalar[pa.DataType]]") -> Self:
-        counted = pc.value_counts(values.drop_null())
-        seen, rows = counted.field("values"), counted.field("counts")
-        order = pc.sort_indices(rows, sort_keys=[("", "descending")])[: max(TOP, LOOKED_AT)]
-        frequent = sorted(
-            (
-                (str(value), n)
-                for value, n in zip(seen.take(order).to_pylist(), rows.take(order).to_pylist(), strict=True)
-            ),
-            key=lambda pair: (-pair[1], pair[0]),
-        )
-        return cls(len(values) - values.null_count, len(seen), tuple(frequent), _is_prose(seen, len(values)))
-
-
-def _is_prose(seen: "pa.Array[pa.Scalar[pa.DataType]]", rows: int) -> bool:
-    """Texts of several words that hardly repeat."""
-    if not pa.types.is_string(seen.type) or len(seen) * 2 < rows or len(seen) == 0:
-        return False
-    lengths = pc.mean(pc.utf8_length(seen)).as_py()
-    with_blanks = pc.sum(pc.match_substring(seen, " ")).as_py()
-    return lengths >= 16 and with_blanks * 2 >= len(seen)
-
-
 @dataclass
 class Measured:
     """One column on its way through the plan. `readable` columns may have their values looked at."""
@@ -97,6 +54,7 @@ class Measured:
     min_rows: int
     withheld: str | None
     guess: int | None = None
+    folds: bool = False
     nulls: Figure | None = None
     distinct: Figure | None = None
     minimum: Value = None
@@ -106,6 +64,7 @@ class Measured:
     complete: bool = False
     prose: bool = False
     grouped: bool = False
+    bounded: bool = False
     repeats: bool = False
 
     @property
@@ -116,42 +75,70 @@ class Measured:
     def readable(self) -> bool:
         return self.kind != "opaque" and self.withheld is None
 
+    @property
+    def seems_few(self) -> bool:
+        """So the stored statistics say; they are good for a plan, and never published as a count."""
+        return self.guess is not None and self.guess <= GUESSED_FEW
+
+    @property
+    def counts_open(self) -> bool:
+        return self.distinct is None and self.kind != "opaque"
+
+    @property
+    def bounds_open(self) -> bool:
+        return self.readable and not self.prose and not self.bounded
+
     def is_empty(self) -> None:
         """The table has no rows."""
         self.nulls = self.distinct = Figure(0, "exact")
         self.complete = self.readable
         self.mark = "exact" if self.readable else None
 
+    def take_stored(self, stored: object) -> None:
+        """The engine's statistics of a stored column; what they leave open is asked of the data."""
+        known = stored if isinstance(stored, dict) else {}
+        guess = 2 if self.kind == "flag" else known.get("approx_unique")
+        self.guess = guess if isinstance(guess, int) else None
+        if known.get("has_null") is False:
+            self.nulls = Figure(0, "exact")
+        longest = known.get("max_string_length")
+        short = isinstance(longest, int) and longest <= FOLDED_TEXT and not self.seems_few
+        self.folds = self.kind in ("number", "time", "flag") or (self.kind == "text" and short)
+
     def bound(self, low: object, high: object) -> None:
+        self.bounded = True
         self.minimum, self.maximum = self._value(low), self._value(high)
 
-    def take_groups(self, groups: Sequence[tuple[str | None, int]]) -> None:
+    def take_groups(self, groups: Values) -> None:
         """All values with their rows, each exactly counted."""
-        held = sorted(((value, n) for value, n in groups if value is not None), key=lambda pair: (-pair[1], pair[0]))
         self.grouped = True
-        self.nulls = Figure(sum(n for value, n in groups if value is None), "exact")
-        self.distinct = Figure(len(held), "exact")
-        if self.kind == "text" and held:
-            self.bound(min(value for value, _ in held), max(value for value, _ in held))
-        self._keep(held, "exact", most=FEW if self.kind == "text" and len(held) <= FEW else TOP)
+        self.nulls = Figure(groups.nulls, "exact")
+        self.distinct = Figure(groups.distinct, "exact")
+        if self.kind == "text" and groups.frequent:
+            texts = [value for value, _ in groups.frequent]
+            self.bound(min(texts), max(texts))
+        self._keep(groups.frequent, "exact", most=FEW if self.kind == "text" and groups.distinct <= FEW else TOP)
 
     def take_sample(self, sampled: Sampled, *, rows: int) -> None:
         """Values seen in a part of the rows; values that the part holds less than once in 1,000 rows are not common."""
-        whole = sampled.present >= rows
-        if whole and self.distinct is None:
-            self.nulls, self.distinct = Figure(0, "exact"), Figure(sampled.distinct, "exact")
+        whole = sampled.looked_at >= rows
+        if whole:
+            self.nulls = Figure(rows - sampled.present, "exact")
+            self.distinct = Figure(sampled.distinct, "exact")
         self.repeats = sampled.distinct < sampled.present
         self.prose = sampled.is_prose
-        if self.prose and rows > 10 * sampled.present and self.distinct is None:
+        if self.prose and rows > 10 * sampled.looked_at and self.distinct is None:
             self.distinct = Figure(sampled.distinct, "sampled")
         if self.prose:
             self.minimum = self.maximum = None
         often = max(2, sampled.present // 1000)
-        self._keep([(v, n) for v, n in sampled.frequent], "exact" if whole else "sampled", most=TOP, often=often)
+        self._keep(sampled.frequent, "exact" if whole else "sampled", most=TOP, often=often)
 
     def is_likely_key(self, rows: int) -> bool:
-        """No NULLs, no repetition seen, and a sketched count near the number of rows."""
+        """No fraction, no NULLs, no repetition seen, and a sketched count near the number of rows."""
         if self.distinct is None or self.distinct.mark != "approximate" or self.repeats or self.prose:
+            return False
+        if self.kind == "number" and self.column.type not in INTEGERS:
             return False
         return bool(self.nulls and self.nulls.value == 0) and self.distinct.value >= rows * 0.85
 
@@ -184,7 +171,8 @@ class Measured:
         fewest = max(self.min_rows, often)
         kept = [(value, n) for value, n in values[:most] if n >= fewest]
         if self.kind == "text":
-            kept = [(value, n) for value, n in kept if personal_value(value) is None]
+            personal = personal_among([value for value, _ in kept])
+            kept = [(value, n) for value, n in kept if value not in personal]
         self.common = tuple(CommonValue(value[:LONGEST], n) for value, n in kept)
         self.mark = mark
         whole = self.distinct is not None and self.distinct.mark == "exact" and len(kept) == self.distinct.value

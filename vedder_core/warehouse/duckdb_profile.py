@@ -20,17 +20,15 @@ from vedder_core.privacy import withheld_before_looking
 from vedder_core.profile import Figure
 from vedder_core.schema import Table
 from vedder_core.warehouse import duckdb_profile_sql as sql
-from vedder_core.warehouse.duckdb_columns import FEW, Measured, Sampled, kind_of
-
-GUESSED_FEW = FEW * 3 // 2
-"""The stored guess errs by a third upwards often enough; an exact GROUP BY of 3,000 values costs no more."""
+from vedder_core.warehouse.duckdb_columns import FEW, Measured, kind_of
+from vedder_core.warehouse.duckdb_values import Groups, Sampled
 
 SKETCHED_FEW = FEW * 6 // 5
 """A sketch errs by less than a fifth."""
 
 SAMPLE_ROWS = 16_384
 SAMPLE_CELLS = 400_000
-PROVABLE_ROWS = 2_000_000
+PROVABLE_ROWS = 500_000
 """Up to here uniqueness is proved by counting where nothing cheaper proves it."""
 
 
@@ -76,63 +74,58 @@ class _Measuring:
 
     def run(self) -> None:
         if self._source.stored:
-            self._count_and_bound()
+            self._read_metadata()
         else:
-            self._pass(self._columns, bounded=True)
+            self._pass(self._columns)
         if self.rows == 0:
             for column in self._columns:
                 column.is_empty()
             return
         if self._source.stored:
-            self._guess()
-            self._group([c for c in self._open() if c.guess is not None and c.guess <= GUESSED_FEW])
+            self._group([c for c in self._open() if c.seems_few])
             self._sample(self._open())
-            self._pass([c for c in self._columns if c.distinct is None], bounded=False)
+            self._pass([c for c in self._columns if c.nulls is None or (c.distinct is None and c.kind != "opaque")])
         self._group([c for c in self._open(sketched=True) if c.distinct and c.distinct.value <= SKETCHED_FEW])
         if not self._source.stored:
-            self._sample([c for c in self._open(sketched=True)])
+            self._sample(self._open(sketched=True))
         self._prove_unique()
 
     def _open(self, *, sketched: bool = False) -> list[Measured]:
         """Columns whose values may be read and are not known yet."""
         return [c for c in self._columns if c.readable and not c.grouped and (sketched or c.distinct is None)]
 
-    def _count_and_bound(self) -> None:
-        """One statement that the engine answers from metadata; a single text column in it would make all of it scan."""
-        bounded = [c for c in self._columns if c.readable and c.kind != "text"]
+    def _read_metadata(self) -> None:
+        """What the engine knows without a scan: its statistics, and then the row count and bounds folded from them.
+
+        A single item that cannot be folded (a longer text) would make all of the second statement scan.
+        """
+        told = self._cursor.execute(sql.first_row([sql.stored(c.name) for c in self._columns], self._source.tree))
+        for known in told.fetchall():
+            for column, stored in zip(self._columns, known, strict=True):
+                column.take_stored(stored)
+        bounded = [c for c in self._columns if c.readable and c.folds]
         items = [sql.rows(), *(item for c in bounded for item in sql.bounds(c.name, text=c.kind == "time"))]
         found = self._row(sql.one_row(items, self._source.tree))
         self.rows = int(str(next(found)))
         for column in bounded:
             column.bound(next(found), next(found))
 
-    def _guess(self) -> None:
-        guessed = [c for c in self._columns if c.kind != "opaque"]
-        if not guessed:
-            return
-        found = self._row(sql.first_row([sql.guess(c.name) for c in guessed], self._source.tree))
-        for column, value in zip(guessed, found, strict=True):
-            column.guess = value if isinstance(value, int) else None
-
     def _group(self, columns: Sequence[Measured]) -> None:
         """Exact values of columns that have few; a column that turns out to have very many is left open."""
         for start in range(0, len(columns), sql.GROUPS_AT_ONCE):
             batch = list(enumerate(columns[start : start + sql.GROUPS_AT_ONCE]))
-            statement = sql.groups(
-                [(number, column.name) for number, column in batch], self._source.tree, read_once=not self._source.cheap
-            )
-            found: dict[int, list[tuple[str | None, int]]] = {number: [] for number, _ in batch}
-            listed = self._cursor.sql(statement).to_arrow_table()
-            for number, value, rows in zip(*(part.to_pylist() for part in listed.columns), strict=True):
-                found[number].append((value, rows))
+            names = [(number, column.name) for number, column in batch]
+            statement = sql.groups(names, self._source.tree, read_once=not self._source.cheap)
+            found = Groups.of(self._cursor.execute(statement).fetchnumpy())
             for number, column in batch:
-                if len(found[number]) <= sql.MOST_GROUPS:
-                    column.take_groups(found[number])
+                groups = found.one(number, in_full=column.kind == "text")
+                if groups.distinct <= sql.MOST_GROUPS:
+                    column.take_groups(groups)
 
     def _sample(self, columns: Sequence[Measured]) -> None:
         if not columns:
             return
-        wanted = max(sql.CHUNKS * 256, min(SAMPLE_ROWS, SAMPLE_CELLS // len(columns)))
+        wanted = max(SAMPLE_ROWS // 8, min(SAMPLE_ROWS, SAMPLE_CELLS // len(columns)))
         statement = sql.sample(
             [c.column for c in columns],
             self._source.tree,
@@ -142,27 +135,27 @@ class _Measuring:
         )
         seen = self._cursor.sql(statement).to_arrow_table()
         for column, values in zip(columns, seen.columns, strict=True):
-            column.take_sample(Sampled.of(values), rows=self.rows)
+            column.take_sample(Sampled.of(values, look=column.kind == "text"), rows=self.rows)
 
-    def _pass(self, columns: Sequence[Measured], *, bounded: bool) -> None:
-        """Sketches and null counts of the columns that are still open, and the bounds that metadata did not give."""
+    def _pass(self, columns: Sequence[Measured]) -> None:
+        """Null counts, sketches and bounds, as far as metadata, groups and sample have not told them."""
         items: list[exp.Expr] = [sql.rows()]
         for column in columns:
-            items.append(sql.present(column.name))
-            if column.kind != "opaque" and column.distinct is None:
-                exact = not column.readable and column.guess is not None and column.guess <= GUESSED_FEW
-                items.append(sql.distinct(column.name) if exact else sql.sketch(column.name))
-            if column.readable and not column.prose and (bounded or column.kind == "text"):
+            items += [sql.present(column.name)] if column.nulls is None else []
+            if column.counts_open:
+                items.append(sql.distinct(column.name) if column.seems_few else sql.sketch(column.name))
+            if column.bounds_open:
                 items += sql.bounds(column.name, text=column.kind in ("time", "text"))
         found = self._row(sql.one_row(items, self._source.tree))
         self.rows = int(str(next(found)))
         for column in columns:
-            column.nulls = Figure(self.rows - int(str(next(found))), "exact")
-            if column.kind != "opaque" and column.distinct is None:
-                exact = not column.readable and column.guess is not None and column.guess <= GUESSED_FEW
+            bounds_open = column.bounds_open
+            if column.nulls is None:
+                column.nulls = Figure(self.rows - int(str(next(found))), "exact")
+            if column.counts_open:
                 counted = min(int(str(next(found))), self.rows - column.nulls.value)
-                column.distinct = Figure(counted, "exact" if exact else "approximate")
-            if column.readable and not column.prose and (bounded or column.kind == "text"):
+                column.distinct = Figure(counted, "exact" if column.seems_few else "approximate")
+            if bounds_open:
                 column.bound(next(found), next(found))
 
     def _prove_unique(self) -> None:
@@ -171,9 +164,10 @@ class _Measuring:
             if column.name in self._source.unique and column.nulls is not None:
                 column.distinct = Figure(self.rows - column.nulls.value, "exact")
         likely = [c for c in self._columns if c.is_likely_key(self.rows)]
-        if likely and self._source.stored:
-            rising = self._row(sql.always_rises([c.name for c in likely], self._source.tree))
-            for column, rises in zip(likely, rising, strict=True):
+        ordered = [c for c in likely if c.kind != "text" and self._source.stored]
+        if ordered:
+            rising = self._row(sql.always_rises([c.name for c in ordered], self._source.tree))
+            for column, rises in zip(ordered, rising, strict=True):
                 if rises:
                     column.distinct = Figure(self.rows, "exact")
         likely = [c for c in likely if c.is_likely_key(self.rows)]
@@ -183,4 +177,4 @@ class _Measuring:
                 column.distinct = Figure(int(str(count)), "exact")
 
     def _row(self, statement: str) -> Iterator[object]:
-        return iter(self._cursor.sql(statement).fetchall()[0])
+        return iter(self._cursor.execute(statement).fetchall()[0])

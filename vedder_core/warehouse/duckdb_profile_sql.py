@@ -9,59 +9,72 @@ from sqlglot import exp
 
 from vedder_core.schema import Column
 
-GROUPS_AT_ONCE = 50
+GROUPS_AT_ONCE = 100
 MOST_GROUPS = 50_000
 CHUNKS = 8
-AS_THEY_ARE = frozenset(
-    "TINYINT SMALLINT INTEGER BIGINT UTINYINT USMALLINT UINTEGER UBIGINT DOUBLE DATE VARCHAR".split()
-)
+WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT")
+AS_THEY_ARE = (*WHOLE, *(f"U{name}" for name in WHOLE), "DOUBLE", "DATE", "VARCHAR")
 """Types whose values Arrow carries so that their text is the engine's own; the others are cast by the engine."""
 
 
 def column(name: str) -> exp.Column:
+    """A column by its exact name."""
     return exp.column(exp.to_identifier(name, quoted=True))
 
 
 def as_text(value: exp.Expr) -> exp.Expr:
-    return exp.Cast(this=value, to=exp.DataType.build("text"))
+    """A value in the engine's own spelling."""
+    return exp.Cast(this=value, to=exp.DataType(this=exp.DataType.Type.TEXT))
+
+
+def named(value: exp.Expr, name: str) -> exp.Expr:
+    """A value under a name of ours."""
+    return exp.Alias(this=value, alias=exp.to_identifier(name))
 
 
 def rows() -> exp.Expr:
+    """How many rows."""
     return exp.Count(this=exp.Star())
 
 
 def present(name: str) -> exp.Expr:
+    """How many rows in which the column is not NULL."""
     return exp.Count(this=column(name))
 
 
 def distinct(name: str) -> exp.Expr:
+    """How many different values, counted."""
     return exp.Count(this=exp.Distinct(expressions=[column(name)]))
 
 
 def sketch(name: str) -> exp.Expr:
+    """How many different values, by a sketch."""
     return exp.ApproxDistinct(this=column(name))
 
 
 def bounds(name: str, *, text: bool) -> list[exp.Expr]:
+    """The smallest and the largest value."""
     ends: list[exp.Expr] = [exp.Min(this=column(name)), exp.Max(this=column(name))]
     return [as_text(end) for end in ends] if text else ends
 
 
-def guess(name: str) -> exp.Expr:
-    """The engine's stored idea of how many values there are: good enough to choose a plan, never to be published."""
-    stored = exp.Anonymous(this="stats", expressions=[column(name)])
-    return exp.Dot(this=stored, expression=exp.to_identifier("approx_unique"))
+def stored(name: str) -> exp.Expr:
+    """What the engine keeps about a column: good enough to choose a plan, never to be published as a count."""
+    return exp.Anonymous(this="stats", expressions=[column(name)])
 
 
 def select(items: Sequence[exp.Expr], source: exp.Expr) -> exp.Select:
+    """A SELECT of these items from one source."""
     return exp.Select(expressions=list(items), from_=exp.From(this=source.copy()))
 
 
 def first_row(items: Sequence[exp.Expr], source: exp.Expr) -> str:
+    """The items for one row, whichever."""
     return select(items, source).limit(1, copy=False).sql("duckdb")
 
 
 def one_row(items: Sequence[exp.Expr], source: exp.Expr) -> str:
+    """Aggregates over all rows."""
     return select(items, source).sql("duckdb")
 
 
@@ -79,11 +92,12 @@ def groups(columns: Sequence[tuple[int, str]], source: exp.Expr, *, read_once: b
 
 
 def _group(number: int, name: str, source: exp.Expr) -> exp.Select:
-    counted = select([exp.alias_(column(name), "v"), exp.alias_(rows(), "n")], source)
-    counted = counted.group_by(column(name), copy=False).limit(MOST_GROUPS + 1, copy=False)
-    return select(
-        [exp.Literal.number(number), as_text(exp.column("v")), exp.column("n")], counted.subquery("g", copy=False)
-    )
+    counted = select([named(column(name), "v"), named(rows(), "n")], source)
+    counted.set("group", exp.Group(expressions=[column(name)]))
+    counted.set("limit", exp.Limit(expression=exp.Literal.number(MOST_GROUPS + 1)))
+    inner = exp.Subquery(this=counted, alias=exp.TableAlias(this=exp.to_identifier("g")))
+    items = [exp.Literal.number(number), as_text(exp.column("v")), exp.column("n")]
+    return exp.Select(expressions=items, from_=exp.From(this=inner))
 
 
 def sample(columns: Sequence[Column], source: exp.Expr, *, total: int, wanted: int, by_row_id: bool) -> str:
@@ -110,6 +124,6 @@ def always_rises(names: Iterable[str], source: exp.Expr) -> str:
     tests: list[exp.Expr] = []
     for number, name in enumerate(names):
         before = exp.Window(this=exp.Lag(this=column(name)))
-        pairs += [exp.alias_(column(name), f"v{number}"), exp.alias_(before, f"b{number}")]
+        pairs += [named(column(name), f"v{number}"), named(before, f"b{number}")]
         tests.append(exp.LogicalAnd(this=exp.GT(this=exp.column(f"v{number}"), expression=exp.column(f"b{number}"))))
     return select(tests, select(pairs, source).subquery("p", copy=False)).sql("duckdb")

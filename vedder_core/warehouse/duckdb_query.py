@@ -20,8 +20,7 @@ from vedder_core.warehouse.warehouse import Bound, Limits, Result, Unbound
 PREPARE = "PREPARE vedder_bind AS "
 BATCH_ROWS = 10_000
 NO_COLUMN = re.compile(
-    r'(?:does not have a column named|Column|Referenced column) "(?P<name>[^"]+)"(?: in \w+ list not found| not found|$)',
-    re.MULTILINE,
+    r'(?:does not have a column named|Column) "(?P<name>[^"]+)"(?: in \w+ list not found|$)', re.MULTILINE
 )
 NO_TABLE = re.compile(
     r'Referenced table "(?P<name>[^"]+)" not found|Table with name "?(?P<full>[^" ]+)"? does not exist'

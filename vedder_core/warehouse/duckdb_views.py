@@ -9,9 +9,7 @@ from functools import lru_cache
 from sqlglot import exp, parse_one
 from sqlglot.errors import SqlglotError
 
-FILE_FUNCTIONS = frozenset(
-    "read_parquet parquet_scan read_csv read_csv_auto read_json read_json_auto read_ndjson read_ndjson_auto".split()
-)
+FILE_FUNCTIONS = ("read_parquet", "parquet_scan", "read_csv", "read_csv_auto", "read_json", "read_json_auto", "read_ndjson", "read_ndjson_auto")  # fmt: skip  # noqa: E501
 FILE_ENDINGS = (".parquet", ".csv", ".json", ".ndjson", ".csv.gz", ".tsv")
 PASSES_ON = ("expressions", "from_", "kind")
 
@@ -109,4 +107,5 @@ def _outputs(query: exp.Query) -> frozenset[str] | None:
 
 
 def _is_hive_off(option: exp.EQ) -> bool:
-    return option.this.name.casefold() == "hive_partitioning" and option.expression == exp.false()
+    off = isinstance(option.expression, exp.Boolean) and not option.expression.this
+    return off and option.this.name.casefold() == "hive_partitioning"
