@@ -62,7 +62,9 @@ class Partitions:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A dataset's profile. `fingerprint` is the schema's, `data_version` the engine's cheap mark of its data."""
+    """A dataset's profile. `fingerprint` is the schema's, `data_version` the engine's cheap mark of its data,
+    `curation` a digest of what decided which values may be told.
+    """
 
     dataset: str
     engine: str
@@ -74,6 +76,7 @@ class Profile:
     bytes: int | None = None
     modified_at: datetime | None = None
     key_candidates: tuple[str, ...] = ()
+    curation: str = ""
     profiled_at: datetime | None = field(default=None, compare=False)
 
     def column(self, name: str) -> ColumnProfile | None:
