@@ -18,6 +18,7 @@ from vedder_api.cells import rows_of
 from vedder_api.telling import told
 from vedder_core.answer import Answer, NearCluster, NearPair, NotCovered, Outcome, Receipt
 from vedder_core.cluster import Owner
+from vedder_core.context.entry import Entry
 from vedder_core.context.index import ContextReader
 from vedder_core.context.search import Hit, Routed, Search
 from vedder_core.context.snapshot import Snapshot
@@ -31,6 +32,7 @@ PAIRS_ANYWHERE = 10
 """Looked for in all clusters, so that a question that routes badly still meets its pair, and its rival."""
 
 PAIRS_NAMED = 3
+DOCS = 10
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,8 @@ class _Turn:
         self._spent("match")
         if isinstance(found, Unmatched):
             return self._not_covered(found, near, hits)
-        return self._answer(found, search)
+        entry = next(hit.entry for hit in hits if hit.entry.id == found.candidate.entry)
+        return self._answer(found, entry, search)
 
     @property
     def searched(self) -> str:
@@ -90,12 +93,11 @@ class _Turn:
         anywhere = search.find(self.searched, kinds=("pair",), limit=PAIRS_ANYWHERE)
         return tuple({hit.entry.id: hit for hit in (*inside, *anywhere)}.values())
 
-    def _answer(self, found: Filled, search: Search) -> Answer:
+    def _answer(self, found: Filled, entry: Entry, search: Search) -> Answer:
         taught = found.candidate.taught
         pair = taught.pair
-        (entry,) = self.snapshot.get([found.candidate.entry])
-        datasets = self.snapshot.entries(kinds=("dataset",), clusters=(entry.cluster,))
-        cards = cards_of(datasets)
+        beside = self.snapshot.entries(kinds=("dataset", "doc"), clusters=(entry.cluster,))
+        cards = cards_of(beside)
         warehouse = self.asker.warehouse
         values = typed(taught, found.values, cards)
         query = guard(pair.sql, granted(cards), dialect=warehouse.dialect, parameters=values)
@@ -104,9 +106,8 @@ class _Turn:
         self._spent("query")
         columns, rows = tuple(result.table.column_names), rows_of(result.table)
         defaults = [(name, str(found.values[name])) for name in found.defaulted]
-        docs = self.snapshot.entries(kinds=("doc",), clusters=(entry.cluster,))
-        near = [hit.entry.id for hit in search.find(self.searched, clusters=(entry.cluster,), kinds=("doc",), limit=3)]
-        rests_on = sources(entry, taught, datasets=datasets, docs=docs, near=near)
+        docs = search.find(f"{self.searched} {pair.teaches}", clusters=(entry.cluster,), kinds=("doc",), limit=DOCS)
+        rests_on = sources(entry, taught, beside=beside, near={hit.entry.id: hit.score for hit in docs})
         self._spent("sources")
         return Answer(
             question=self.question,

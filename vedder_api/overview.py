@@ -6,7 +6,7 @@ Broken pairs are shown with the reason, for their curators; hidden columns are n
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
-from vedder_api.agent.taught import passage_of
+from vedder_api.agent.taught import content_of
 from vedder_api.pages import (
     ClusterLine,
     ClusterList,
@@ -18,7 +18,7 @@ from vedder_api.pages import (
     HealthPoint,
     PairSummary,
 )
-from vedder_core.context.entry import ClusterCard, DatasetCard, Entry, TaughtPair
+from vedder_core.context.entry import ClusterCard, DatasetCard, Entry, Passage, TaughtPair
 from vedder_core.context.health_history import HealthHistory
 from vedder_core.context.snapshot import Snapshot
 from vedder_core.errors import VedderError
@@ -145,7 +145,8 @@ def _pair(entry: Entry, taught: TaughtPair) -> PairSummary:
 
 
 def _docs(entries: Sequence[Entry]) -> Iterator[DocSummary]:
-    passages = sorted((p for e in entries if (p := passage_of(e)) is not None), key=lambda p: (p.slug, p.part))
+    contents = (content_of(entry) for entry in entries if entry.kind == "doc")
+    passages = sorted((c for c in contents if isinstance(c, Passage)), key=lambda p: (p.slug, p.part))
     for slug, parts in groupby(passages, key=lambda p: p.slug):
         whole = list(parts)
         datasets = _in_order(name for passage in whole for name in passage.datasets)

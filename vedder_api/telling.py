@@ -1,7 +1,7 @@
 """An answer in words, made by rule from its rows: the same rows always say the same. No chat model speaks here."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -11,6 +11,7 @@ ROWS_TOLD = 3
 COLUMNS_TOLD = 4
 NAMES_NOT_AMOUNTS = frozenset({"year", "id", "code", "number", "time", "date", "zip", "hour", "tailnum"})
 """Words in a column's name that say that its numbers name something: `2013` is then no `2,013`."""
+YEARS = range(1800, 2200)
 
 
 def told(
@@ -28,7 +29,7 @@ def told(
     return " ".join(sentences)
 
 
-def shown(cell: Cell, column: str) -> str:
+def shown(cell: Cell, *, amount: bool = True) -> str:
     """A cell for people's eyes: amounts with separators, long fractions cut. JSON has it in full."""
     if cell is None:
         return "–"
@@ -37,8 +38,13 @@ def shown(cell: Cell, column: str) -> str:
     if isinstance(cell, datetime):
         return cell.isoformat(sep=" ")
     if isinstance(cell, int | float | Decimal):
-        return _number(cell, column)
+        return _number(cell, amount=amount)
     return printable(str(cell))
+
+
+def shown_row(row: Sequence[Cell], amounts: Collection[int]) -> tuple[str, ...]:
+    """A row for people's eyes; `amounts` are the places of the columns that count or measure."""
+    return tuple(shown(cell, amount=place in amounts) for place, cell in enumerate(row))
 
 
 def printable(text: str) -> str:
@@ -46,32 +52,38 @@ def printable(text: str) -> str:
     return "".join(mark if mark.isprintable() else " " for mark in text)
 
 
-def is_amount(column: str) -> bool:
-    """Do the numbers of this column count or measure, judged by its name?"""
-    return NAMES_NOT_AMOUNTS.isdisjoint(column.casefold().replace(".", "_").split("_"))
+def amounts(columns: Sequence[str], rows: Sequence[Sequence[Cell]]) -> frozenset[int]:
+    """The places of the columns whose numbers count or measure: not named like a name, and not all of them years."""
+
+    def is_amount(place: int, column: str) -> bool:
+        numbers = [row[place] for row in rows if isinstance(row[place], int | float | Decimal)]
+        words = column.casefold().replace(".", "_").split("_")
+        return bool(numbers) and NAMES_NOT_AMOUNTS.isdisjoint(words) and not all(number in YEARS for number in numbers)
+
+    return frozenset(place for place, column in enumerate(columns) if is_amount(place, column))
 
 
 def _result(columns: Sequence[str], rows: Sequence[Sequence[Cell]], *, truncated: bool) -> str:
     if not rows:
         return "No rows: nothing in the data fits the question."
+    counted = amounts(columns, rows)
     if len(rows) == 1 and not truncated:
-        cells = [(printable(column), shown(cell, column)) for column, cell in zip(columns, rows[0], strict=True)]
+        cells = shown_row(rows[0], counted)
         if len(cells) == 1:
-            return f"{cells[0][1]} ({cells[0][0]})."
-        return f"{', '.join(f'{column}: {cell}' for column, cell in cells)}."
-    first = "; ".join(_row(columns, row) for row in rows[:ROWS_TOLD])
+            return f"{cells[0]} ({printable(columns[0])})."
+        return f"{', '.join(f'{printable(column)}: {cell}' for column, cell in zip(columns, cells, strict=True))}."
+    first = "; ".join(_beginning(shown_row(row, counted)) for row in rows[:ROWS_TOLD])
     more = "; …" if len(rows) > ROWS_TOLD else "."
     return f"{len(rows):,} rows: {first}{more}"
 
 
-def _row(columns: Sequence[str], row: Sequence[Cell]) -> str:
-    cells = [shown(cell, column) for column, cell in zip(columns, row, strict=True)]
+def _beginning(cells: Sequence[str]) -> str:
     return ", ".join(cells[:COLUMNS_TOLD]) + (", …" if len(cells) > COLUMNS_TOLD else "")
 
 
-def _number(value: float | Decimal, column: str) -> str:
+def _number(value: float | Decimal, *, amount: bool) -> str:
     if isinstance(value, int) or (isinstance(value, Decimal) and value == value.to_integral_value()):
-        return f"{int(value):,}" if is_amount(column) else str(int(value))
+        return f"{int(value):,}" if amount else str(int(value))
     if not math.isfinite(value):
         return "–"
     digits = 2 if abs(float(value)) >= 1 else 4

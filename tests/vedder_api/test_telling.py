@@ -6,7 +6,7 @@ from decimal import Decimal
 import pyarrow as pa
 
 from vedder_api.cells import as_json, rows_of
-from vedder_api.telling import shown, told
+from vedder_api.telling import amounts, shown, told
 
 
 def test_one_cell_is_the_answer() -> None:
@@ -37,13 +37,18 @@ def test_defaults_are_said() -> None:
 
 def test_values_are_shown_for_people() -> None:
     cells = (None, True, 1234, Decimal("12.50"), Decimal("1200"), 0.123456, float("nan"), float("inf"))
-    assert [shown(cell, "amount") for cell in cells] == ["–", "yes", "1,234", "12.5", "1,200", "0.1235", "–", "–"]
-    assert shown(2013, "flight_year") == "2013"
-    assert shown(datetime(2026, 1, 2, 3, 4), "at") == "2026-01-02 03:04:00"  # noqa: DTZ001 - as warehouses have it
+    assert [shown(cell) for cell in cells] == ["–", "yes", "1,234", "12.5", "1,200", "0.1235", "–", "–"]
+    assert shown(2013, amount=False) == "2013"
+    assert shown(datetime(2026, 1, 2, 3, 4)) == "2026-01-02 03:04:00"  # noqa: DTZ001 - as warehouses have it
+
+
+def test_years_and_codes_are_no_amounts() -> None:
+    columns = ("built", "flights", "airport_id", "airport")
+    assert amounts(columns, [(1975, 1975, 12_345, "JFK"), (1980, 30, 12_346, "EWR")]) == {1}
 
 
 def test_a_value_cannot_steer_the_terminal() -> None:
-    assert "\x1b" not in shown("\x1b[31mred\x1b]0;title\x07", "name")
+    assert "\x1b" not in shown("\x1b[31mred\x1b]0;title\x07")
 
 
 def test_wide_integers_nanoseconds_and_far_dates_are_kept_as_text() -> None:

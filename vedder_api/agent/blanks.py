@@ -91,7 +91,8 @@ def blank(name: str, parameter: Parameter, allowed: Sequence[str] = ()) -> Blank
     if parameter.type is not None:
         made = Blank(name, parameter.type, {}, _MOST_WORDS[parameter.type])
     else:
-        made = Blank(name, None, spellings(allowed), max((len(words_of(clean(v))) for v in allowed), default=0))
+        values = spellings(allowed)
+        made = Blank(name, None, values, max(map(len, values), default=0))
     if default is None:
         return made
     return Blank(made.name, made.type, made.values, made.most_words, _typed_default(made, default))
@@ -101,9 +102,15 @@ def spellings(allowed: Sequence[str]) -> Mapping[tuple[str, ...], tuple[str, ...
     """The column's spellings of each value, by the words that a question would write it with."""
     found: dict[tuple[str, ...], tuple[str, ...]] = defaultdict(tuple)
     for value in allowed:
-        found[tuple(word.folded for word in words_of(clean(value)))] += (value,)
+        found[_key(value)] += (value,)
     found.pop((), None)
     return dict(found)
+
+
+def _key(value: str) -> tuple[str, ...]:
+    if value.isascii() and value.isalnum():
+        return (value.casefold(),)  # a code is one word; thousands of them are read at once
+    return tuple(word.folded for word in words_of(clean(value)))
 
 
 def _typed_default(made: Blank, default: str | float | bool | date) -> ParameterValue:  # noqa: FBT001 - a value

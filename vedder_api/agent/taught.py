@@ -8,7 +8,7 @@ from datetime import date
 from functools import lru_cache
 
 from vedder_api.agent.phrasing import Candidate, candidate
-from vedder_core.context.entry import DatasetCard, Entry, Passage, TaughtPair
+from vedder_core.context.entry import DatasetCard, Entry, Payload, TaughtPair
 from vedder_core.sql.guard import Granted, ParameterValue
 
 WHOLE = ("TINYINT", "SMALLINT", "INT", "BIGINT", "HUGEINT", "UTINY", "USMALL", "UINT", "UBIG", "UHUGE")
@@ -18,28 +18,20 @@ BROKEN_NUMBERS = ("FLOAT", "REAL", "DOUBLE")
 @lru_cache(maxsize=512)
 def candidate_of(entry: Entry) -> Candidate | None:
     """A pair's entry, ready to be compared with questions; None for an entry of another kind."""
-    carried = entry.carried()
-    return candidate(entry.id, carried) if isinstance(carried, TaughtPair) else None
+    content = entry.carried()
+    return candidate(entry.id, content) if isinstance(content, TaughtPair) else None
 
 
-@lru_cache(maxsize=512)
-def dataset_of(entry: Entry) -> DatasetCard | None:
-    """The dataset that an entry carries; None for an entry of another kind."""
-    carried = entry.carried()
-    return carried if isinstance(carried, DatasetCard) else None
-
-
-@lru_cache(maxsize=512)
-def passage_of(entry: Entry) -> Passage | None:
-    """The passage of a doc that an entry carries; None for an entry of another kind."""
-    carried = entry.carried()
-    return carried if isinstance(carried, Passage) else None
+@lru_cache(maxsize=1024)
+def content_of(entry: Entry) -> Payload:
+    """What an entry carries, read once for as long as the entry stays the same."""
+    return entry.carried()
 
 
 def cards_of(entries: Iterable[Entry]) -> Mapping[str, DatasetCard]:
     """The datasets among these entries, by name."""
-    cards = (dataset_of(entry) for entry in entries)
-    return {card.dataset.name: card for card in cards if card is not None}
+    contents = (content_of(entry) for entry in entries)
+    return {card.dataset.name: card for card in contents if isinstance(card, DatasetCard)}
 
 
 def granted(cards: Mapping[str, DatasetCard]) -> Granted:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from vedder_api.telling import is_amount, printable, shown
+from vedder_api.telling import amounts, printable, shown_row
 from vedder_core.answer import Answer, NotCovered, Outcome, Receipt, Source
 
 Tone = Literal["plain", "good", "warn", "quiet"]
@@ -80,24 +80,15 @@ def _is_told(answer: Answer) -> bool:
 
 
 def _grid(answer: Answer) -> tuple[Part, ...]:
-    rows = tuple(
-        tuple(shown(cell, column) for column, cell in zip(answer.columns, row, strict=True))
-        for row in answer.rows[:MOST_ROWS]
-    )
-    numbers = {
-        place
-        for place, column in enumerate(answer.columns)
-        if is_amount(column) and any(isinstance(row[place], int | float) for row in answer.rows[:MOST_ROWS])
-    }
-    grid = Grid(tuple(printable(column) for column in answer.columns), rows, frozenset(numbers))
+    counted = amounts(answer.columns, answer.rows)
+    rows = tuple(shown_row(row, counted) for row in answer.rows[:MOST_ROWS])
+    grid = Grid(tuple(printable(column) for column in answer.columns), rows, counted)
     left = len(answer.rows) - len(rows)
     return (grid, Line(f"… and {left:,} more rows.", "quiet")) if left else (grid,)
 
 
 def _source(source: Source) -> str:
-    excerpt = " ".join(source.excerpt.split())
-    said = f": {excerpt}" if excerpt and excerpt != source.title else ""
-    return f"{source.kind} {source.entry} “{source.title}”{said}"
+    return f"{source.kind} {source.entry}, “{source.title}”: {source.excerpt}"
 
 
 def _receipt(receipt: Receipt) -> str:

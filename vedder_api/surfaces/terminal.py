@@ -3,6 +3,7 @@
 Text of curators and of the warehouse is never read as markup.
 """
 
+import sys
 from collections.abc import Iterable
 
 from rich.console import Console, Group, RenderableType
@@ -21,10 +22,18 @@ PIPED_WIDTH = 160
 def draw(parts: Iterable[Part]) -> None:
     """Print the parts below each other; without colours where NO_COLOR is set or nobody looks."""
     console = Console(highlight=False)
-    if not console.is_terminal:
-        console = Console(highlight=False, width=PIPED_WIDTH)
+    if console.is_terminal:
+        _print(parts, console, colours=not console.no_color)
+        return
+    piped = Console(highlight=False, width=PIPED_WIDTH)
+    with piped.capture() as captured:
+        _print(parts, piped, colours=False)
+    sys.stdout.write("".join(f"{line.rstrip()}\n" for line in captured.get().splitlines()))
+
+
+def _print(parts: Iterable[Part], console: Console, *, colours: bool) -> None:
     for part in parts:
-        console.print(_drawn(part, colours=console.is_terminal and not console.no_color))
+        console.print(_drawn(part, colours=colours))
 
 
 def _drawn(part: Part, *, colours: bool) -> RenderableType:

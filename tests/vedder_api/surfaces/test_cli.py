@@ -39,7 +39,7 @@ def test_an_answer_is_read_from_top_to_bottom(run: Run) -> None:
     assert lines[0] == "68 (flights)."
     assert lines[1] == "verified: vetted by Ana Ruiz on 2026-01-05; flights, flight_ops (#flight-ops)"
     assert "SELECT count(*) AS flights FROM nyc.flights" in lines
-    assert any(line.startswith("- doc flights/doc/cancelled/0 “Cancelled flights”") for line in lines)
+    assert any(line.startswith("- doc flights/doc/cancelled/0, “Cancelled flights”") for line in lines)
     assert lines[-1].startswith("Receipt: context ")
     assert "\x1b" not in shown.stdout
 
