@@ -21,7 +21,7 @@ PERSONAL_NAMES = (
     ("dates of birth", r"birth( ?(date|day|year))?|(date|year) of birth|birthday|dob|yob"),
     ("network addresses", r"ip|ip addr(ess)?|mac addr(ess)?"),
     ("postal addresses", r"(address|addr)(es)?( line)?( ?\d)?|street"),
-    ("national ids", r"(social security|national insurance|passport)( (number|no|num|id))?|national id|tax (id|number)"),
+    ("national ids", r"(social security|insurance|passport)( (number|no|num|id))?|national id|tax (id|number)"),
     ("national ids", r"ssn|nino|tin|cpf|dni|nif|aadhaar|licen[sc]e (number|no)"),
     ("bank or card numbers", r"(card|cc|account) (number|no|num)|pan|iban|bank account|cvv|cvc"),
     ("secrets", r"password|passwd|pwd|secret|api ?key|token"),

@@ -23,6 +23,9 @@ LONGEST = 80
 GUESSED_FEW = FEW * 3 // 2
 """Stored statistics often err upwards by a third; an exact GROUP BY of 3,000 values costs no more than a sketch."""
 
+SKETCHED_FEW = FEW * 6 // 5
+"""A sketch errs by less than a fifth."""
+
 FOLDED_TEXT = 12
 """The engine keeps the bounds of texts up to this many bytes; those of longer ones need a scan."""
 
@@ -81,6 +84,11 @@ class Measured:
         return self.guess is not None and self.guess <= GUESSED_FEW
 
     @property
+    def proves_few(self) -> bool:
+        """So a count or a sketch of all rows says."""
+        return self.distinct is not None and not self.prose and self.distinct.value <= SKETCHED_FEW
+
+    @property
     def counts_open(self) -> bool:
         return self.distinct is None and self.kind != "opaque"
 
@@ -135,16 +143,15 @@ class Measured:
         self._keep(sampled.frequent, "exact" if whole else "sampled", most=TOP, often=often)
 
     def is_likely_key(self, rows: int) -> bool:
-        """No fraction, no NULLs, no repetition seen, and a sketched count near the number of rows."""
-        if self.distinct is None or self.distinct.mark != "approximate" or self.repeats or self.prose:
+        """No NULLs, no repetition seen, and a sketched count near the number of rows."""
+        if self.distinct is None or self.distinct.mark != "approximate" or self.repeats or not self._may_be_key():
             return False
-        if self.kind == "number" and self.column.type not in INTEGERS:
-            return False
-        return bool(self.nulls and self.nulls.value == 0) and self.distinct.value >= rows * 0.85
+        return self.nulls == Figure(0, "exact") and self.distinct.value >= rows * 0.85
 
     def is_key(self, rows: int) -> bool:
-        exact = self.distinct is not None and self.distinct.mark == "exact"
-        return rows > 0 and exact and self.distinct == Figure(rows, "exact") and self.nulls == Figure(0, "exact")
+        """Every row has a value of its own, and that is certain."""
+        certain = self.distinct == Figure(rows, "exact") and self.nulls == Figure(0, "exact")
+        return rows > 0 and certain and self._may_be_key()
 
     def profile(self) -> ColumnProfile:
         """What may be published of this column."""
@@ -168,15 +175,19 @@ class Measured:
             self.withheld = withheld_by_values(value for value, _ in values[:LOOKED_AT])
         if self.withheld or self.prose:
             return
-        fewest = max(self.min_rows, often)
+        in_full = mark == "exact" and self.distinct == Figure(len(values), "exact") and len(values) <= most
+        fewest = max(self.min_rows, 1 if in_full else max(often, 2))
         kept = [(value, n) for value, n in values[:most] if n >= fewest]
         if self.kind == "text":
             personal = personal_among([value for value, _ in kept])
             kept = [(value, n) for value, n in kept if value not in personal]
         self.common = tuple(CommonValue(value[:LONGEST], n) for value, n in kept)
-        self.mark = mark
-        whole = self.distinct is not None and self.distinct.mark == "exact" and len(kept) == self.distinct.value
-        self.complete = mark == "exact" and whole and all(len(value) <= LONGEST for value, _ in kept)
+        self.mark = mark if in_full or kept else None
+        self.complete = in_full and len(kept) == len(values) and all(len(value) <= LONGEST for value, _ in kept)
+
+    def _may_be_key(self) -> bool:
+        fraction = self.kind == "number" and self.column.type not in INTEGERS
+        return self.kind in ("number", "text", "time") and not fraction and not self.prose
 
     def _may_be_personal(self) -> bool:
         """Texts, and whole numbers as long as a card's."""

@@ -20,11 +20,8 @@ from vedder_core.privacy import withheld_before_looking
 from vedder_core.profile import Figure
 from vedder_core.schema import Table
 from vedder_core.warehouse import duckdb_profile_sql as sql
-from vedder_core.warehouse.duckdb_columns import FEW, Measured, kind_of
+from vedder_core.warehouse.duckdb_columns import Measured, kind_of
 from vedder_core.warehouse.duckdb_values import Groups, Sampled
-
-SKETCHED_FEW = FEW * 6 // 5
-"""A sketch errs by less than a fifth."""
 
 SAMPLE_ROWS = 16_384
 SAMPLE_CELLS = 400_000
@@ -85,7 +82,7 @@ class _Measuring:
             self._group([c for c in self._open() if c.seems_few])
             self._sample(self._open())
             self._pass([c for c in self._columns if c.nulls is None or (c.distinct is None and c.kind != "opaque")])
-        self._group([c for c in self._open(sketched=True) if c.distinct and c.distinct.value <= SKETCHED_FEW])
+        self._group([c for c in self._open(sketched=True) if c.proves_few])
         if not self._source.stored:
             self._sample(self._open(sketched=True))
         self._prove_unique()
