@@ -52,7 +52,7 @@ def health_parts(page: HealthPage) -> tuple[Part, ...]:
         Line(score(latest.score, latest.band), TONES[latest.band], f"{page.cluster}:"),
         Grid(("signal", "value", "weight", "evidence"), rows, frozenset({1, 2})),
         *_listing("To do", latest.actions()),
-        Line(f"Measured {latest.measured_at:%Y-%m-%d %H:%M} UTC; {len(page.history)} readings so far", "quiet"),
+        Line(f"Measured {latest.measured_at:%Y-%m-%d %H:%M} UTC; readings so far: {len(page.history)}", "quiet"),
     )
 
 
