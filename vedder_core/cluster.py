@@ -12,11 +12,13 @@ from pydantic_core import PydanticCustomError
 
 
 def _with_unit(value: object) -> object:
-    """`26h` in ISO 8601. A bare number is refused, because it does not say of what."""
+    """`26h` and `2d` in ISO 8601. A bare number is refused, because it does not say of what."""
     if isinstance(value, int | float):
         raise PydanticCustomError("time_delta_type", "A length of time needs its unit, e.g. `P1D` or `26h`")
-    hours = re.fullmatch(r"\s*(\d{1,6})\s*h\s*", value) if isinstance(value, str) else None
-    return f"PT{hours[1]}H" if hours else value
+    length = re.fullmatch(r"\s*(\d{1,6})\s*([hd])\s*", value) if isinstance(value, str) else None
+    if length is None:
+        return value
+    return f"PT{length[1]}H" if length[2] == "h" else f"P{length[1]}D"
 
 
 def _as_day(value: object) -> object:

@@ -200,7 +200,7 @@ def _passages(body: str) -> Iterator[str]:
 
 def _named(passage: str, cluster: Cluster, catalog: Catalog) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The datasets and columns (`dataset.column`) of the cluster that a passage names in backticks."""
-    words = {word.casefold() for word in re.findall(r"`([\w.]+)`", passage)}
+    words = {word.casefold() for code in re.findall(r"`([^`]+)`", passage) for word in re.findall(r"[\w.]+", code)}
     datasets, columns = set(), set()
     for dataset in cluster.datasets:
         name = dataset.name.casefold()

@@ -101,7 +101,8 @@ def test_a_dataset_that_the_warehouse_lost_is_not_taught():
 
 
 def test_a_doc_is_linked_to_the_columns_that_it_names_in_backticks():
-    passage = entries(Doc(slug="c", title="Clock", body="`dep_time` of `nyc.flights`; origin and `tailnum`."))
+    body = "`dep_time IS NULL` in `nyc.flights`; origin and `tailnum`."
+    passage = entries(Doc(slug="c", title="Clock", body=body))
     carried = passage["flights/doc/c/0"].carried()
     assert carried.columns == ("nyc.flights.dep_time",)
     assert carried.datasets == ("nyc.flights",)

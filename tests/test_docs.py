@@ -1,0 +1,89 @@
+"""The docs tell of every setting, command, route, signal, engine and key of a cluster file: no more and no less."""
+
+import re
+from pathlib import Path
+
+import pytest
+import typer.main
+
+from vedder_api.app import create_app
+from vedder_api.surfaces.cli import app as cli
+from vedder_core.cluster import Cluster, ColumnNote, Dataset, Doc, Expectation, Freshness, Owner, Pair, Parameter
+from vedder_core.cluster import Thresholds
+from vedder_core.settings import Settings
+from vedder_core.warehouse.warehouse import ENGINES
+from vedder_pipelines.cli import app as pipelines_cli
+from vedder_pipelines.health.score import SIGNALS
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text()
+CLUSTER_FILES = (ROOT / "docs" / "cluster-files.md").read_text()
+
+
+def rows(pattern: str) -> set[str]:
+    return set(re.findall(rf"^\| `{pattern}", README, re.MULTILINE))
+
+
+def test_every_setting_is_documented_with_its_default():
+    for name, field in Settings.model_fields.items():
+        variable = f"VEDDER_{name.upper()}"
+        row = re.search(rf"^\| `{variable}` \| (.*?) \| (.*?) \|$", README, re.MULTILINE)
+        assert row, f"{variable} is not in the README"
+        assert row[1].strip("`") == ("" if field.default is None else str(field.default)), variable
+        assert row[2] == field.description, variable
+
+
+def test_no_setting_is_documented_that_does_not_exist():
+    known = {f"VEDDER_{name.upper()}" for name in Settings.model_fields}
+    assert {f"VEDDER_{name}" for name in rows("VEDDER_([A-Z_]+)`")} == known
+
+
+def command_names(group, prefix):
+    commands = getattr(group, "commands", None)
+    if commands is None:
+        return {prefix}
+    return set().union(*(command_names(command, f"{prefix} {name}") for name, command in commands.items()))
+
+
+def test_every_command_is_documented():
+    commands = command_names(typer.main.get_command(cli), "vedder")
+    pipelines = typer.main.get_command(pipelines_cli)
+    commands |= (
+        command_names(pipelines, "vedder-pipelines") if hasattr(pipelines, "commands") else {"vedder-pipelines run"}
+    )
+    assert rows(r"(vedder[a-z-]*(?: [a-z]+)+)") == commands
+
+
+def test_every_route_is_documented():
+    paths = create_app(Settings()).openapi()["paths"]
+    for path, operations in paths.items():
+        for method in operations:
+            assert f"`{method.upper()} {path}`" in README
+
+
+def test_every_signal_is_documented_and_says_formula_inputs_threshold_and_action():
+    assert rows("([a-z_]+)` \\| share") == {signal.name for signal in SIGNALS}
+    for signal in SIGNALS:
+        doc = type(signal).__doc__ or ""
+        for word in ("Formula", "Inputs", "Threshold", "Action"):
+            assert f"{word}:" in doc, f"{signal.name} does not tell its {word.lower()}"
+
+
+def test_every_engine_is_named():
+    for scheme in ENGINES:
+        assert scheme in README.casefold()
+
+
+@pytest.mark.parametrize(
+    "written", [Cluster, Owner, Dataset, Freshness, ColumnNote, Expectation, Thresholds, Pair, Parameter, Doc]
+)
+def test_every_key_of_a_cluster_file_is_documented(written):
+    from_place = {"name", "slug", "sql", "pairs", "docs", "body"}
+    for key in written.model_fields.keys() - from_place:
+        assert f"`{key}" in CLUSTER_FILES, f"{written.__name__}.{key} is not in docs/cluster-files.md"
+
+
+def test_links_lead_somewhere():
+    for page in (ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "docs" / "cluster-files.md"):
+        for link in re.findall(r"\]\(([^)#]+)\)", page.read_text()):
+            assert link.startswith("https://") or (page.parent / link).exists(), f"{page.name}: {link}"
