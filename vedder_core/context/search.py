@@ -4,33 +4,30 @@ Everything happens on one snapshot. The weights are measured in `bench/routing.p
 something near is near enough to answer.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from math import exp
 
 from vedder_core.context.entry import ClusterCard, Entry, EntryKind
+from vedder_core.context.routing import router_of
 from vedder_core.context.snapshot import Snapshot
 from vedder_core.embedder.embedder import Embedder, Vectors
 
-VECTOR_SHARE: Mapping[EntryKind, float] = {"pair": 0.8, "doc": 0.6, "dataset": 0.3, "cluster": 0.5}
-"""How much of a score is similarity; the rest is BM25. Questions are matched by meaning, schemas by their words."""
+VECTOR_SHARE: Mapping[EntryKind, float] = {"pair": 0.7, "doc": 0.5, "dataset": 0.25, "cluster": 0.5}
+"""How much of a score is similarity; the rest is BM25. Questions are matched by meaning, datasets by their words."""
 
 LOOKED_AT = 50
-"""Candidates by vector and by words."""
-
-SHARPNESS = 0.05
-"""How far in similarity a pair trails the best one to have 1/e of its vote."""
+"""Candidates of each kind, by vector and by words."""
 
 HALF_BM25 = 8.0
 """The BM25 score that counts as one half."""
 
 MINIMUM = 0.05
+"""A hit below it is no hit: no nearer to the question than anything else, and without a telling word of it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Routed:
-    """A cluster that a question may be about. `score` is its share of the votes: all scores add up to 1."""
+    """A cluster that a question may be about. `score` is how likely, were it about one of them: together 1."""
 
     card: ClusterCard
     score: float
@@ -38,7 +35,8 @@ class Routed:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """An entry near a question. `score` (0 to 1) orders hits; it is made of the cosine and of BM25 (0: no word)."""
+    """An entry near a question. `score` (0 to 1) orders hits; it is made of the cosine `similarity`, as far as that is
+    above what is usual for the question, and of `bm25` (0: not among the best by words)."""
 
     entry: Entry
     score: float
@@ -55,19 +53,12 @@ class Search:
         self._vectors: dict[str, Vectors] = {}
 
     def route(self, question: str) -> tuple[Routed, ...]:
-        """The clusters, the likeliest first; one that nothing speaks for is left out."""
-        near = self.snapshot.vector(self._vector(question), kinds=("pair",), limit=LOOKED_AT)
-        words = self.snapshot.text(question, limit=2 * LOOKED_AT)
-        best = near[0].score if near else 0.0
-        by_meaning = _shares((match.entry.cluster, exp((match.score - best) / SHARPNESS)) for match in near)
-        by_words = _shares((match.entry.cluster, match.score) for match in words)
-        share = VECTOR_SHARE["pair"] if words else 1.0
-        votes = {
-            cluster: share * by_meaning.get(cluster, 0.0) + (1 - share) * by_words.get(cluster, 0.0)
-            for cluster in by_meaning.keys() | by_words.keys()
-        }
+        """All clusters, the likeliest first."""
+        router = router_of(self.snapshot)
         cards = {card.name: card for card in self.snapshot.cluster_cards()}
-        return tuple(Routed(cards[name], votes[name]) for name in sorted(votes, key=lambda name: (-votes[name], name)))
+        shares = zip(router.names, router.shares(question, self._vector(question)), strict=True)
+        routed = [Routed(cards[name], float(share)) for name, share in shares]
+        return tuple(sorted(routed, key=lambda one: (-one.score, one.card.name)))
 
     def find(
         self, question: str, *, kinds: Sequence[EntryKind], clusters: Iterable[str] = (), limit: int = 10
@@ -82,11 +73,13 @@ class Search:
         near = self.snapshot.vector(vector, kinds=(kind,), clusters=clusters, limit=LOOKED_AT)
         words = self.snapshot.text(question, kinds=(kind,), clusters=clusters, limit=LOOKED_AT)
         bm25 = {match.entry.id: match.score for match in words}
+        usual = router_of(self.snapshot).usual(vector)
         share = VECTOR_SHARE[kind]
         hits: list[Hit] = []
         for entry, own in {match.entry.id: (match.entry, match.vector) for match in (*near, *words)}.values():
             similarity, matching = float(own @ vector), bm25.get(entry.id, 0.0)
-            score = share * max(similarity, 0.0) + (1 - share) * matching / (matching + HALF_BM25)
+            nearness = max((similarity - usual) / max(1 - usual, 1e-6), 0.0)  # the same for all models
+            score = share * nearness + (1 - share) * matching / (matching + HALF_BM25)
             if score >= MINIMUM:
                 hits.append(Hit(entry, score, similarity, matching))
         return hits
@@ -95,11 +88,3 @@ class Search:
         if question not in self._vectors:
             self._vectors[question] = self._embedder.embed([question])[0]
         return self._vectors[question]
-
-
-def _shares(votes: Iterable[tuple[str, float]]) -> dict[str, float]:
-    summed: defaultdict[str, float] = defaultdict(float)
-    for cluster, vote in votes:
-        summed[cluster] += vote
-    whole = sum(summed.values()) or 1.0
-    return {cluster: vote / whole for cluster, vote in summed.items()}

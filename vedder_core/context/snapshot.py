@@ -5,6 +5,7 @@ How found entries are ranked and joined is in `search.py`.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 from vedder_core.context.entry import ClusterCard, Entry, EntryKind
 from vedder_core.context.lance import Table, one_of
-from vedder_core.context.rows import COLUMNS, embedder_of, entries_from, vectors_from
+from vedder_core.context.rows import COLUMNS, embedder_of, entries_from, texts_from, vectors_from
 from vedder_core.embedder.embedder import Embedder, Vectors
 from vedder_core.errors import ContextError
 
@@ -24,6 +25,16 @@ class Match:
     entry: Entry
     score: float
     vector: Vectors
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Slice:
+    """Everything that may teach, in memory: row i of `vectors` belongs to `texts[i]`, and so on."""
+
+    clusters: tuple[str, ...]
+    kinds: tuple[str, ...]
+    texts: tuple[str, ...]
+    vectors: Vectors
 
 
 class Snapshot:
@@ -74,8 +85,19 @@ class Snapshot:
 
     def cluster_cards(self) -> tuple[ClusterCard, ...]:
         """The cards of all clusters, by name."""
+        return self._cards
+
+    @cached_property
+    def _cards(self) -> tuple[ClusterCard, ...]:
         cards = (entry.carried() for entry in self.listing(kinds=("cluster",)))
         return tuple(card for card in cards if isinstance(card, ClusterCard))
+
+    def slice(self) -> Slice:
+        """All valid entries in memory: to rank all of them at once is many times cheaper there than in the table."""
+        self.check_embedder()
+        rows = self._table.rows(_valid((), ()), columns=["id", "cluster", "kind", "text", "vector"]).sort_by("id")
+        clusters, kinds, texts = (texts_from(rows, name) for name in ("cluster", "kind", "text"))
+        return Slice(clusters, kinds, texts, vectors_from(rows))
 
     def check_embedder(self) -> None:
         """Raises ContextError where the reader's vectors and the table's are not of one model."""
