@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from vedder_pipelines.launch import Done
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-console = Console(highlight=False)
-errors = Console(stderr=True, highlight=False)
+console = Console(highlight=False, soft_wrap=True)
+errors = Console(stderr=True, highlight=False, soft_wrap=True)
 
 SAID = (
     ("profiles", ("profiled",), "table profiled", "tables profiled"),
@@ -83,7 +83,7 @@ def _build(configured: Settings, outlook: Outlook, wanted: Sequence[str]) -> "li
                 bar.update(task, advance=1, description=step.replace("__", "/"))
 
             done = launch.build(configured, wanted, opened, told)
-        if done or outlook.gone:
+        if all(one.failure is None for one in done):
             launch.tidy(configured, opened)
     if not os.environ.get("DAGSTER_HOME"):
         errors.print("DAGSTER_HOME is not set, so this run will not show in Dagster's UI.")
@@ -92,7 +92,7 @@ def _build(configured: Settings, outlook: Outlook, wanted: Sequence[str]) -> "li
 
 def _progress() -> Progress:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    return Progress(*columns, console=errors, transient=True)
+    return Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal)
 
 
 def report(outlook: Outlook, done: "Iterable[Done]") -> Iterator[str]:

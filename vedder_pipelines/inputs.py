@@ -14,7 +14,7 @@ from vedder_core.schema import Catalog, Table
 from vedder_core.warehouse.warehouse import Warehouse
 
 GONE = "gone"
-"""The mark of a table that a cluster lists and the warehouse does not have."""
+"""The mark of a table that a cluster lists and the warehouse does not have, or cannot read (a view over nothing)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def list_tables(clusters: Iterable[Cluster], warehouse: Warehouse) -> Listing:
     catalog = warehouse.catalog()
     listed = catalog.only({dataset.name for cluster in clusters for dataset in cluster.datasets})
     versions = warehouse.data_versions(listed.tables.values())
-    marks = {name.casefold(): _mark(table.fingerprint, versions[name]) for name, table in listed.tables.items()}
+    marks = {name.casefold(): _mark(listed.tables[name].fingerprint, version) for name, version in versions.items()}
     return Listing(catalog, marks)
 
 

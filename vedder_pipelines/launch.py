@@ -8,8 +8,9 @@ from pathlib import Path
 from uuid import uuid4
 
 import dagster as dg
+from dagster_shared.error import SerializableErrorInfo
 
-from vedder_core.errors import SettingsError
+from vedder_core.errors import SettingsError, VedderError
 from vedder_core.settings import Settings
 from vedder_pipelines.assets.tables import table_changed
 from vedder_pipelines.automation import BUILD, batches, keys_of
@@ -83,11 +84,16 @@ def _done(event: dg.DagsterEvent) -> Done | None:
         return None
     if event.is_step_failure:
         error = event.step_failure_data.error
-        cause = (error.cause or error) if error is not None else None
-        reason = cause.message.strip() if cause is not None else "It failed without a word."
-        return Done(event.step_key, {}, reason)
+        return Done(event.step_key, {}, _words(error.cause or error) if error is not None else "It did not say why.")
     if not event.is_step_materialization:
         return None
     metadata = event.materialization.metadata
     counts = {name: value.value or 0 for name, value in metadata.items() if isinstance(value, dg.IntMetadataValue)}
     return Done(event.step_key, counts)
+
+
+def _words(error: SerializableErrorInfo) -> str:
+    """What an error says; of one of ours without the name of its class, which is no one's business here."""
+    said = error.message.strip()
+    ours = f"{VedderError.__module__}."
+    return said.partition(": ")[2].strip() if said.startswith(ours) else said

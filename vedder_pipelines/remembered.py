@@ -40,23 +40,21 @@ class Shelf(Generic[T]):
                 continue
         return found
 
-    def remember(self, memory: Memory, things: Mapping[str, T]) -> None:
-        if things:
-            memory.remember(self.kind, {key: self.adapter.dump_json(thing).decode() for key, thing in things.items()})
+    def remember(self, memory: Memory, things: Mapping[str, T], *, forget: Iterable[str] = ()) -> None:
+        written = {key: self.adapter.dump_json(thing).decode() for key, thing in things.items()}
+        memory.remember(self.kind, written, forget=forget)
 
     def keys(self, memory: Memory) -> tuple[str, ...]:
         return tuple(memory.recall(self.kind))
-
-    def forget(self, memory: Memory, keys: Iterable[str]) -> None:
-        memory.remember(self.kind, {}, forget=keys)
 
     def recall_in(self, memory: Memory, cluster: str, names: Iterable[str]) -> dict[str, T]:
         """What is remembered of one cluster, by the names inside it."""
         found = self.recall(memory, [f"{cluster}/{name}" for name in names])
         return {key.removeprefix(f"{cluster}/"): thing for key, thing in found.items()}
 
-    def remember_in(self, memory: Memory, cluster: str, things: Mapping[str, T]) -> None:
-        self.remember(memory, {f"{cluster}/{name}": thing for name, thing in things.items()})
+    def remember_in(self, memory: Memory, cluster: str, things: Mapping[str, T], *, forget: Iterable[str] = ()) -> None:
+        named = {f"{cluster}/{name}": thing for name, thing in things.items()}
+        self.remember(memory, named, forget=[f"{cluster}/{name}" for name in forget])
 
 
 PROFILES = Shelf("profile", TypeAdapter(Profile))

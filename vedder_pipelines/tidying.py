@@ -22,7 +22,7 @@ def withdraw_gone(writer: ContextWriter, memory: Memory, folders: Collection[str
     for name in gone:
         writer.withdraw(name)
     for shelf in OF_CLUSTERS if gone else ():
-        shelf.forget(memory, [key for key in shelf.keys(memory) if key.partition("/")[0] in gone])
+        shelf.remember(memory, {}, forget=[key for key in shelf.keys(memory) if key.partition("/")[0] in gone])
     return gone
 
 

@@ -26,12 +26,12 @@ FILES = {
         summary: What was ordered, and by whom.
         owner: {team: sales, contact: "#sales"}
         datasets:
+          - name: shop.customers
+            description: One row a customer.
           - name: shop.orders
             description: One row an order.
             expectations:
               - {expect: expect_column_values_to_be_between, arguments: {column: amount, min_value: 0, max_value: 99}}
-          - name: shop.customers
-            description: One row a customer.
         """,
     "sales/pairs/orders.sql": "How many orders are there?|SELECT count(*) AS orders FROM shop.orders",
     "sales/pairs/turnover.sql": "What is the turnover?|SELECT sum(amount) AS turnover FROM shop.orders",

@@ -4,6 +4,7 @@ import dagster as dg
 
 from vedder_core.context.health_history import HealthHistory
 from vedder_pipelines.automation import BUILD, keys_of
+from vedder_pipelines.refresh import look
 from vedder_pipelines.remembered import BUILT, VERDICTS
 
 
@@ -185,3 +186,19 @@ def test_a_step_that_fails_leaves_the_other_clusters_alone(shop):
     assert not result.success
     failed = {event.step_key for event in result.all_events if event.is_step_failure}
     assert failed == {"sales__profiles", "shipping__profiles"}
+
+
+def test_a_view_over_a_renamed_column_stops_nothing_and_is_touched_once(shop):
+    shop.alter("CREATE VIEW shop.heavy AS SELECT id, weight FROM shop.parcels WHERE weight > 20")
+    card = (shop.root / "clusters/shipping/cluster.yaml").read_text()
+    shop.write("shipping/cluster.yaml", card + "  - {name: shop.heavy, description: Heavy parcels.}\n")
+    shop.write("shipping/pairs/heavy.sql", "How many are heavy?|SELECT count(*) AS heavy FROM shop.heavy")
+    build(shop)
+    shop.alter("ALTER TABLE shop.parcels RENAME COLUMN weight TO weight_kg")
+    result = build(shop)
+    assert result.success
+    assert {row["pair"] for row in plain(check(result, "shipping", "pairs_bind").metadata)["broken_pairs"]} == {
+        "heavy",
+        "heaviest",
+    }
+    assert look(shop.settings).touched == ()

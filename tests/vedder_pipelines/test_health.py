@@ -91,7 +91,7 @@ def test_a_missing_dataset_counts_as_zero_even_without_rules_and_says_what_to_do
     facts = replace(facts, checked={"shop.orders": checked(True)}, missing=frozenset({"shop.gone"}))
     reading = DataHealth().read(facts)
     assert reading.value == 0.5
-    assert reading.actions == ("Load `shop.gone` into the warehouse again, or take it out of shop/cluster.yaml.",)
+    assert reading.actions == ("Load `shop.gone`, mend it if it is a view, or take it out of shop/cluster.yaml.",)
 
 
 def test_no_rules_and_nothing_missing_is_not_measured_and_asks_for_a_rule():

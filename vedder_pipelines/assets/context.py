@@ -43,8 +43,7 @@ def context_asset(curation: Curation) -> dg.AssetsDefinition:
     )
     def published(warehouse: WarehouseResource, store: ContextResource) -> Materialized:
         memory, catalog = store.memory(), warehouse.catalog()
-        there = catalog.only(dataset.name for dataset in cluster.datasets).tables
-        profiles = PROFILES.recall_in(memory, cluster.name, there)
+        profiles = PROFILES.recall_in(memory, cluster.name, [dataset.name for dataset in cluster.datasets])
         entries = entries_of(cluster, catalog, profiles, VERDICTS.recall_in(memory, cluster.name, slugs))
         done = store.writer().publish(cluster.name, entries)
         publication = Publication(done.version, inputs_used(cluster, curation.digest, profiles))

@@ -14,7 +14,7 @@ from vedder_pipelines.health.score import measure
 from vedder_pipelines.health.signal import Facts
 from vedder_pipelines.inputs import Built
 from vedder_pipelines.remembered import BUILT, PUBLICATIONS
-from vedder_pipelines.resources import CONTEXT_POOL, RETRIES, ContextResource, WarehouseResource
+from vedder_pipelines.resources import CONTEXT_POOL, RETRIES, ContextResource
 
 
 def health_asset(curation: Curation) -> dg.AssetsDefinition:
@@ -38,9 +38,9 @@ def health_asset(curation: Curation) -> dg.AssetsDefinition:
         pool=CONTEXT_POOL,
         retry_policy=RETRIES,
     )
-    def health(warehouse: WarehouseResource, store: ContextResource) -> Materialized:
+    def health(store: ContextResource) -> Materialized:
         memory = store.memory()
-        facts = facts_of(cluster, warehouse.catalog(), memory, now=datetime.now(UTC))
+        facts = facts_of(cluster, memory, now=datetime.now(UTC))
         published = PUBLICATIONS.recall(memory, [cluster.name]).get(cluster.name)
         measured = measure(facts, context_version=published.version if published else None)
         if measured.score is not None:

@@ -40,7 +40,8 @@ def profiles_asset(curation: Curation) -> dg.AssetsDefinition:
         memory, catalog = store.memory(), warehouse.catalog()
         before = PROFILES.recall_in(memory, cluster.name, names)
         report = profile_cluster(cluster, catalog, warehouse.opened(), before, progress=context.log.info)
-        PROFILES.remember_in(memory, cluster.name, {name: report.profiles[name] for name in report.profiled})
+        fresh = {name: report.profiles[name] for name in report.profiled}
+        PROFILES.remember_in(memory, cluster.name, fresh, forget=set(before) & set(report.missing))
         last = EXPECTATIONS.recall_in(memory, cluster.name, names)
         expected = check_cluster(cluster, catalog, warehouse.opened(), report.profiles, last)
         EXPECTATIONS.remember_in(memory, cluster.name, {name: expected.results[name] for name in expected.validated})

@@ -62,7 +62,7 @@ def freshness_of(facts: Facts, dataset: Dataset) -> Kept | None:
     if rule is None:
         return None
     if dataset.name in facts.missing:
-        return Kept(kept=False, found=f"The warehouse has no table `{dataset.name}`.")
+        return Kept(kept=False, found=f"The warehouse has no table `{dataset.name}` that can be read.")
     newest = _newest(rule, facts.profiles.get(dataset.name))
     if newest is None:
         return Kept(
@@ -96,7 +96,7 @@ def _length(span: timedelta) -> str:
 def _actions(facts: Facts, dataset: Dataset) -> list[str]:
     name = dataset.name
     if name in facts.missing:
-        return [f"Load `{name}` into the warehouse again, or take it out of {facts.cluster.name}/cluster.yaml."]
+        return [f"Load `{name}`, mend it if it is a view, or take it out of {facts.cluster.name}/cluster.yaml."]
     actions = []
     rule = freshness_of(facts, dataset)
     if rule is not None and not rule.kept:

@@ -20,7 +20,7 @@ from vedder_pipelines.validation import Judged
 class Facts:
     """All that the signals may know of one cluster at one moment. Nothing here is fetched: it was found out before.
 
-    `profiles` and `checked` are by dataset, `judged` by pair; `missing` are datasets that the warehouse does not have.
+    `profiles` and `checked` are by dataset, `judged` by pair; `missing` are datasets that cannot be read.
     """
 
     cluster: Cluster
