@@ -46,10 +46,10 @@ def test_every_read_sees_one_complete_version_while_publishers_are_killed(tmp_pa
     with started("nursery", url) as nursery, started("reader", url) as reader:
         said(reader)
         for _ in range(KILLS):
+            tell(nursery)
             publisher = int(said(nursery))
             time.sleep(chance.uniform(0, LONGEST_LIFE))  # the moment of death is the experiment
             os.kill(publisher, signal.SIGKILL)
-            tell(nursery)
         tell(reader)
         seen = json.loads(said(reader))
     assert seen["torn"] == []
@@ -82,24 +82,23 @@ def pipe(stream: IO[str] | None) -> IO[str]:
 
 
 def nursery(url: str) -> None:
-    """Gives birth to one publisher after the other. Loading LanceDB takes seconds, so it is loaded once, unused."""
+    """Gives birth to a publisher whenever told. Loading LanceDB takes seconds, so it is loaded once, and not used."""
     import lancedb  # noqa: F401
 
-    for birth in count(1):
+    for birth, _ in enumerate(iter(sys.stdin.readline, ""), 1):
         child = os.fork()
         if not child:
-            publish_for_ever(url, birth * 10_000)
+            publish_on_and_on(url, birth * 10_000, os.getppid())
+            os._exit(0)
         print(child, flush=True)
-        if not sys.stdin.readline():
-            return
         os.waitpid(child, 0)
 
 
-def publish_for_ever(url: str, first: int) -> None:
-    writer, nursery = ContextWriter(url, HashedWords()), os.getppid()
+def publish_on_and_on(url: str, first: int, parent: int) -> None:
+    writer = ContextWriter(url, HashedWords())
     for number in count(first):
-        if os.getppid() != nursery:
-            os._exit(0)  # the test was broken off, and nobody is left to kill this one
+        if os.getppid() != parent:
+            return  # the test is over, or failed
         writer.publish("flights", version_of_a_cluster(number))
         if number % 7 == 3:
             writer.maintain(timedelta(hours=1))
