@@ -14,7 +14,7 @@ from dagster._core.definitions.unresolved_asset_job_definition import Unresolved
 
 from vedder_pipelines.assets.overview import OVERVIEW
 from vedder_pipelines.assets.tables import table_changed
-from vedder_pipelines.inputs import Built, changed_tables, inputs_now, list_tables, touched
+from vedder_pipelines.inputs import Built, changed_tables, inputs_of, list_tables, touched
 from vedder_pipelines.remembered import BUILT, OBSERVED
 from vedder_pipelines.resources import ClusterFiles, ContextResource, WarehouseResource
 from vedder_pipelines.tidying import tidy_context
@@ -74,7 +74,7 @@ def _warehouse_changes(build: AssetJob, clusters: Sequence[str]) -> dg.SensorDef
         context: dg.SensorEvaluationContext, files: ClusterFiles, warehouse: WarehouseResource, store: ContextResource
     ) -> dg.SensorResult:
         curated, memory = files.read(), store.memory()
-        listing = list_tables(curated.loaded, warehouse.opened())
+        listing = list_tables(curated.loaded, warehouse.catalog(), warehouse.opened())
         seen = _digest(listing.marks)
         if context.cursor == seen:
             return dg.SensorResult(skip_reason=f"None of {len(listing.marks)} tables changed.")
@@ -82,7 +82,7 @@ def _warehouse_changes(build: AssetJob, clusters: Sequence[str]) -> dg.SensorDef
         reported = changed[:EVENTS_A_TICK]
         OBSERVED.remember(memory, {table.name.casefold(): listing.mark(table.name) for table in reported})
         known = [name for name in clusters if name in curated.clusters]
-        now = {name: inputs_now(curated.clusters[name], curated.digests[name], listing) for name in known}
+        now = {name: inputs_of(curated.clusters[name], curated.digests[name], listing) for name in known}
         built = BUILT.recall(memory)
         return dg.SensorResult(
             asset_events=[table_changed(table, listing.mark(table.name)) for table in reported],

@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from vedder_core.cluster import Cluster
-from vedder_core.profile import Profile
 from vedder_core.schema import Catalog, Table
 from vedder_core.warehouse.warehouse import Warehouse
 
 GONE = "gone"
-"""The mark of a table that a cluster lists and the warehouse does not have, or cannot read (a view over nothing)."""
+"""The mark of a table that a cluster lists and the warehouse does not have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,24 +43,17 @@ class Listing:
         return self.marks.get(dataset.casefold(), GONE)
 
 
-def list_tables(clusters: Iterable[Cluster], warehouse: Warehouse) -> Listing:
+def list_tables(clusters: Iterable[Cluster], catalog: Catalog, warehouse: Warehouse) -> Listing:
     """The catalog, and the marks of all tables that some cluster lists, without a scan of any."""
-    catalog = warehouse.catalog()
     listed = catalog.only({dataset.name for cluster in clusters for dataset in cluster.datasets})
     versions = warehouse.data_versions(listed.tables.values())
-    marks = {name.casefold(): _mark(listed.tables[name].fingerprint, version) for name, version in versions.items()}
+    marks = {name.casefold(): f"{listed.tables[name].fingerprint[:16]}.{version}" for name, version in versions.items()}
     return Listing(catalog, marks)
 
 
-def inputs_now(cluster: Cluster, digest: str, listing: Listing) -> Inputs:
-    """What the cluster would be built from now."""
+def inputs_of(cluster: Cluster, digest: str, listing: Listing) -> Inputs:
+    """What the cluster is built from, with files of this digest and a warehouse like this."""
     return Inputs(digest, {dataset.name: listing.mark(dataset.name) for dataset in cluster.datasets})
-
-
-def inputs_used(cluster: Cluster, digest: str, profiles: Mapping[str, Profile]) -> Inputs:
-    """What the cluster was built from, going by its profiles; a dataset without one counts as gone."""
-    used = {name: _mark(profile.fingerprint, profile.data_version) for name, profile in profiles.items()}
-    return Inputs(digest, {dataset.name: used.get(dataset.name, GONE) for dataset in cluster.datasets})
 
 
 def touched(now: Mapping[str, Inputs], built: Mapping[str, Built]) -> tuple[str, ...]:
@@ -73,7 +65,3 @@ def changed_tables(listing: Listing, observed: Mapping[str, str]) -> tuple[Table
     """The listed tables whose mark is not the one that was observed last."""
     found = (listing.catalog.find(name) for name, mark in listing.marks.items() if observed.get(name) != mark)
     return tuple(table for table in found if table is not None)
-
-
-def _mark(fingerprint: str, data_version: str) -> str:
-    return f"{fingerprint[:16]}.{data_version}"

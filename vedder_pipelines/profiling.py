@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from vedder_core.cluster import Cluster, Dataset
+from vedder_core.errors import WarehouseError
 from vedder_core.privacy import RULES
 from vedder_core.profile import Profile
 from vedder_core.schema import Catalog, Table
@@ -18,7 +19,7 @@ from vedder_core.warehouse.warehouse import Warehouse
 
 @dataclass(frozen=True)
 class ProfilingReport:
-    """`profiles` by dataset name, and of which datasets they are new, reused, or missing: not in the warehouse."""
+    """`profiles` by dataset name, and of which datasets they are new, reused, or missing: not there, or not readable."""
 
     profiles: Mapping[str, Profile]
     profiled: tuple[str, ...]
@@ -35,7 +36,8 @@ def profile_cluster(
 ) -> ProfilingReport:
     """Profile each dataset whose schema, data or curation is not the one its remembered profile was made with.
 
-    `progress` is told a sentence as each dataset is done. Raises WarehouseError where one cannot be read.
+    `progress` is told a sentence as each dataset is done. A view that cannot be read counts as missing; for a table
+    that cannot be read, WarehouseError is raised.
     """
     tables = {dataset.name: catalog.find(dataset.name) for dataset in cluster.datasets}
     versions = warehouse.data_versions(table for table in tables.values() if table is not None)
@@ -52,7 +54,14 @@ def profile_cluster(
             progress(f"{dataset.name}: unchanged since its last profile")
             continue
         started = time.monotonic()
-        fresh = warehouse.profile(table, dataset, version)
+        try:
+            fresh = warehouse.profile(table, dataset, version)
+        except WarehouseError as error:
+            if table.kind == "table":
+                raise
+            # What a view stands on may have changed under it. That is one dataset's matter, and no one else's.
+            progress(f"{dataset.name}: {error.message}")
+            continue
         profiles[dataset.name] = replace(fresh, curation=_curation(dataset))
         profiled.append(dataset.name)
         progress(_done(fresh, time.monotonic() - started))

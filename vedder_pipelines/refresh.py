@@ -12,7 +12,7 @@ from vedder_core.problem import did_you_mean
 from vedder_core.settings import Settings
 from vedder_core.warehouse.warehouse import open_warehouse
 from vedder_pipelines.curated import Curated, read_curated
-from vedder_pipelines.inputs import Listing, changed_tables, inputs_now, list_tables, touched
+from vedder_pipelines.inputs import Listing, changed_tables, inputs_of, list_tables, touched
 from vedder_pipelines.remembered import BUILT, OBSERVED, PUBLICATIONS
 
 
@@ -32,8 +32,8 @@ def look(settings: Settings) -> Outlook:
     memory = Memory(settings.context)
     with open_warehouse(settings.warehouse) as warehouse:
         curated = read_curated(settings.clusters, warehouse.dialect)
-        listing = list_tables(curated.loaded, warehouse)
-    now = {name: inputs_now(cluster, curated.digests[name], listing) for name, cluster in curated.clusters.items()}
+        listing = list_tables(curated.loaded, warehouse.catalog(), warehouse)
+    now = {name: inputs_of(cluster, curated.digests[name], listing) for name, cluster in curated.clusters.items()}
     built = BUILT.recall(memory)
     known = {*built, *PUBLICATIONS.recall(memory)}
     return Outlook(

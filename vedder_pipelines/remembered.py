@@ -60,6 +60,8 @@ class Shelf(Generic[T]):
 PROFILES = Shelf("profile", TypeAdapter(Profile))
 VERDICTS = Shelf("verdict", TypeAdapter(Judged))
 EXPECTATIONS = Shelf("expectations", TypeAdapter(DatasetChecked))
+SEEN = Shelf("seen", TypeAdapter(Inputs))
+"""By cluster: what its profiles were made from."""
 PUBLICATIONS = Shelf("publication", TypeAdapter(Publication))
 """By cluster."""
 BUILT = Shelf("built", TypeAdapter(Built))
@@ -67,10 +69,13 @@ BUILT = Shelf("built", TypeAdapter(Built))
 OBSERVED = Shelf("observed", TypeAdapter(str))
 """By table: the mark that was last reported to Dagster."""
 
-OF_CLUSTERS: tuple[Shelf[Profile] | Shelf[Judged] | Shelf[DatasetChecked] | Shelf[Publication] | Shelf[Built], ...] = (
+OF_CLUSTERS: tuple[
+    Shelf[Profile] | Shelf[Judged] | Shelf[DatasetChecked] | Shelf[Inputs] | Shelf[Publication] | Shelf[Built], ...
+] = (
     PROFILES,
     VERDICTS,
     EXPECTATIONS,
+    SEEN,
     PUBLICATIONS,
     BUILT,
 )

@@ -5,9 +5,9 @@ from datetime import timedelta
 import dagster as dg
 
 from vedder_pipelines.assets.cluster_asset import Curation, Materialized, problems_table
-from vedder_pipelines.inputs import inputs_used
+from vedder_pipelines.inputs import Inputs
 from vedder_pipelines.publishing import entries_of
-from vedder_pipelines.remembered import PROFILES, PUBLICATIONS, VERDICTS, Publication
+from vedder_pipelines.remembered import PROFILES, PUBLICATIONS, SEEN, VERDICTS, Publication
 from vedder_pipelines.resources import CONTEXT_POOL, RETRIES, ContextResource, WarehouseResource
 
 NIGHTLY = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=36), warn_window=timedelta(hours=26))
@@ -46,8 +46,9 @@ def context_asset(curation: Curation) -> dg.AssetsDefinition:
         profiles = PROFILES.recall_in(memory, cluster.name, [dataset.name for dataset in cluster.datasets])
         entries = entries_of(cluster, catalog, profiles, VERDICTS.recall_in(memory, cluster.name, slugs))
         done = store.writer().publish(cluster.name, entries)
-        publication = Publication(done.version, inputs_used(cluster, curation.digest, profiles))
-        PUBLICATIONS.remember(memory, {cluster.name: publication})
+        seen = SEEN.recall(memory, [cluster.name])
+        inputs = Inputs(curation.digest, seen[cluster.name].tables if seen else {})
+        PUBLICATIONS.remember(memory, {cluster.name: Publication(done.version, inputs)})
         metadata = {
             "context_version": done.version,
             "entries": len(entries),

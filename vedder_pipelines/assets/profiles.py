@@ -1,6 +1,7 @@
 """The asset `[<cluster>, profiles]`: what is in the cluster's datasets, and whether it is what experts expect."""
 
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping
 
 import dagster as dg
 
@@ -8,9 +9,12 @@ from vedder_core.profile import Profile
 from vedder_pipelines.assets.cluster_asset import Curation, Materialized, table
 from vedder_pipelines.assets.tables import table_key
 from vedder_pipelines.checking import ExpectationReport, check_cluster
+from vedder_pipelines.inputs import inputs_of, list_tables
 from vedder_pipelines.profiling import ProfilingReport, profile_cluster
-from vedder_pipelines.remembered import EXPECTATIONS, PROFILES
+from vedder_pipelines.remembered import EXPECTATIONS, PROFILES, SEEN
 from vedder_pipelines.resources import RETRIES, WAREHOUSE_POOL, ContextResource, WarehouseResource
+
+SECONDS_BETWEEN_LINES = 5
 
 
 def profiles_asset(curation: Curation) -> dg.AssetsDefinition:
@@ -38,10 +42,13 @@ def profiles_asset(curation: Curation) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, warehouse: WarehouseResource, store: ContextResource
     ) -> Materialized:
         memory, catalog = store.memory(), warehouse.catalog()
+        # Marks come first: data that change while they are profiled are then seen as changed the next time.
+        seen = inputs_of(cluster, curation.digest, list_tables([cluster], catalog, warehouse.opened()))
         before = PROFILES.recall_in(memory, cluster.name, names)
-        report = profile_cluster(cluster, catalog, warehouse.opened(), before, progress=context.log.info)
+        report = profile_cluster(cluster, catalog, warehouse.opened(), before, progress=_now_and_then(context.log.info))
         fresh = {name: report.profiles[name] for name in report.profiled}
         PROFILES.remember_in(memory, cluster.name, fresh, forget=set(before) & set(report.missing))
+        SEEN.remember(memory, {cluster.name: seen})
         last = EXPECTATIONS.recall_in(memory, cluster.name, names)
         expected = check_cluster(cluster, catalog, warehouse.opened(), report.profiles, last)
         EXPECTATIONS.remember_in(memory, cluster.name, {name: expected.results[name] for name in expected.validated})
@@ -49,6 +56,19 @@ def profiles_asset(curation: Curation) -> dg.AssetsDefinition:
         return dg.MaterializeResult(metadata=_metadata(report, expected), check_results=results)
 
     return profiles
+
+
+def _now_and_then(say: Callable[[str], None]) -> Callable[[str], None]:
+    """Progress for whoever watches a long run. Dagster stores each line, so quick datasets are not told one by one."""
+    last = time.monotonic()
+
+    def told(line: str) -> None:
+        nonlocal last
+        if time.monotonic() - last >= SECONDS_BETWEEN_LINES:
+            last = time.monotonic()
+            say(line)
+
+    return told
 
 
 def _check_specs(curation: Curation) -> list[dg.AssetCheckSpec]:
@@ -87,7 +107,7 @@ def _profile_rows(report: ProfilingReport) -> Iterable[tuple[str | int | None, .
         keys = ", ".join(profile.key_candidates)
         yield name, profile.rows.value, len(profile.columns), keys, _partitions(profile), profile.bytes, state
     for name in report.missing:
-        yield name, None, None, "", "", None, "not in the warehouse"
+        yield name, None, None, "", "", None, "not there, or not readable"
 
 
 def _partitions(profile: Profile) -> str:

@@ -1,0 +1,218 @@
+"""What a large company costs: generated clusters through the whole graph, beside the raw work in the same minutes.
+
+    python -m bench.scale [--clusters 177] [--datasets 20] [--pairs 20] [--embedder hashed-words | minilm]
+
+Each step is a process of its own, so that CPU seconds and peak memory are the step's alone. The raw work is done
+without Dagster and without a store: every table profiled, every pair bound, every text embedded.
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+from rich.console import Console
+from rich.table import Table
+
+from vedder_core.cluster import Cluster
+from vedder_core.cluster_files import load_clusters
+from vedder_core.embedder.embedder import open_embedder
+from vedder_core.schema import Catalog
+from vedder_core.settings import settings
+from vedder_core.sql.guard import guard
+from vedder_core.warehouse.warehouse import Warehouse, open_warehouse
+from vedder_pipelines.publishing import entries_of
+from vedder_pipelines.validation import granted_to
+
+FOLDER = Path("build/bench/scale")
+THINGS = ("invoice", "shipment", "visit", "claim", "ticket", "reading", "order", "payment", "lease", "trip")
+MEASURES = ("cost", "length", "delay", "weight", "rating", "price", "duration", "score", "margin", "volume")
+ROWS = 200
+
+LOAD = "from vedder_pipelines.definitions import vedder; print(len(vedder().resolve_all_asset_keys()), 'assets')"
+IMPORT = "import dagster"
+RUN = "import sys; from vedder_pipelines.cli import app; app(['run', *sys.argv[1:]])"
+RAW = "import sys; from bench.scale import raw; raw(sys.argv[1])"
+RAW_STEPS = ("scans", "binds", "embeddings")
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What one process took."""
+
+    seconds: float
+    cpu: float
+    megabytes: float
+    said: str
+
+
+def main() -> int:
+    """Exit code 1 when the incremental run did more than its share, or the idle one anything at all."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    for name, default in (("clusters", 177), ("datasets", 20), ("pairs", 20)):
+        parser.add_argument(f"--{name}", type=int, default=default)
+    parser.add_argument("--embedder", default="hashed-words")
+    asked = parser.parse_args()
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    generate(asked.clusters, asked.datasets, asked.pairs)
+    environment = surroundings(asked.embedder)
+    costs = {
+        "raw: import dagster": measured(IMPORT, environment),
+        **{f"raw: {step}": measured(RAW, environment, step) for step in RAW_STEPS},
+        "definitions load": measured(LOAD, environment),
+        "full materialisation": measured(RUN, environment),
+        "nothing changed": measured(RUN, environment),
+    }
+    rename_one_column()
+    costs["one table changed"] = measured(RUN, environment)
+    show(costs, f"{asked.clusters} clusters x {asked.datasets} datasets x {asked.pairs} pairs, {asked.embedder}")
+    idle = costs["nothing changed"].said.startswith("Nothing changed")
+    exact = costs["one table changed"].said.startswith("c000: 1 table profiled, ")
+    if not (idle and exact):
+        print("MISSED: more was done again than what changed.")
+    return 0 if idle and exact else 1
+
+
+def surroundings(embedder: str) -> dict[str, str]:
+    home = (FOLDER / "dagster").absolute()
+    home.mkdir()
+    shutil.copy("dagster.yaml", home)
+    return {
+        **os.environ,
+        "DAGSTER_HOME": str(home),
+        "VEDDER_CLUSTERS": str(FOLDER / "clusters"),
+        "VEDDER_WAREHOUSE": f"duckdb:///{FOLDER}/scale.duckdb",
+        "VEDDER_CONTEXT": str(FOLDER / "context"),
+        "VEDDER_EMBEDDER": embedder,
+    }
+
+
+def generate(clusters: int, datasets: int, pairs: int) -> None:
+    """A schema for each cluster with small tables; pairs that ask for one measure of one table by one column."""
+    FOLDER.mkdir(parents=True)
+    with duckdb.connect(str(FOLDER / "scale.duckdb")) as connection:
+        connection.execute("BEGIN")
+        for number in range(clusters):
+            connection.execute(f"CREATE SCHEMA s{number:03}")
+            for table in range(datasets):
+                connection.execute(ddl(f"s{number:03}.{thing(table)}", table))
+        connection.execute("COMMIT")
+    for number in range(clusters):
+        write_cluster(FOLDER / "clusters" / f"c{number:03}", f"s{number:03}", datasets, pairs)
+
+
+def ddl(name: str, seed: int) -> str:
+    return f"""
+        CREATE TABLE {name} AS SELECT
+            i AS id, (i * {seed + 7}) % 50 AS customer, ['north', 'south', 'east', 'west'][i % 4 + 1] AS region,
+            DATE '2026-01-01' + (i % 300)::INTEGER AS day, (i * 31 + {seed}) % 997 AS {MEASURES[seed % 10]},
+            i / 7.0 AS rate, i % 3 = 0 AS open, 'note ' || (i % 120) AS note
+        FROM range({ROWS}) t(i)"""
+
+
+def thing(number: int) -> str:
+    return f"{THINGS[number % 10]}s" + (f"_{number // 10}" if number >= 10 else "")
+
+
+def write_cluster(folder: Path, schema: str, datasets: int, pairs: int) -> None:
+    (folder / "pairs").mkdir(parents=True)
+    listed = "".join(
+        f"  - {{name: {schema}.{thing(n)}, description: 'The {thing(n)} of department {schema}.', "
+        "freshness: {column: day, within: P900D}}\n"
+        for n in range(datasets)
+    )
+    (folder / "cluster.yaml").write_text(
+        f"title: Department {schema}\nsummary: All that department {schema} keeps.\n"
+        f"owner: {{team: team_{schema}, contact: '#{schema}'}}\ndatasets:\n{listed}"
+    )
+    for number in range(pairs):
+        table, measure = thing(number % datasets), MEASURES[number % datasets % 10]
+        (folder / "pairs" / f"p{number:02}.sql").write_text(
+            f"/*\nquestion: What is the average {measure} of the {table} of {schema} in each region (way {number})?\n"
+            f"teaches: generated\nvetted_by: bench\nvetted_on: 2026-11-01\n*/\n"
+            f"SELECT region, avg({measure}) AS average FROM {schema}.{table} GROUP BY region ORDER BY region\n"
+        )
+
+
+def rename_one_column() -> None:
+    """As a loader does it: in a copy that is then swapped in."""
+    copy = FOLDER / "copy.duckdb"
+    shutil.copy(FOLDER / "scale.duckdb", copy)
+    with duckdb.connect(str(copy)) as connection:
+        connection.execute(f"ALTER TABLE s000.{thing(0)} RENAME COLUMN {MEASURES[0]} TO {MEASURES[0]}_in_euros")
+    copy.replace(FOLDER / "scale.duckdb")
+
+
+def measured(code: str, environment: Mapping[str, str], *arguments: str) -> Cost:
+    """Run code in a process of its own, to its end."""
+    started = time.perf_counter()
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, *arguments], env=environment, stdout=subprocess.PIPE, text=True
+    )
+    said = process.stdout.read() if process.stdout else ""
+    _, status, used = os.wait4(process.pid, 0)
+    if status:
+        raise SystemExit(f"It failed with {os.waitstatus_to_exitcode(status)}: {code}\n{said}")
+    return Cost(time.perf_counter() - started, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, said)
+
+
+def raw(step: str) -> None:
+    """One kind of work alone, over all clusters; what it took by itself is printed, without imports and files."""
+    chosen = settings()
+    clusters = load_clusters(chosen.clusters).clusters
+    with open_warehouse(chosen.warehouse) as warehouse:
+        catalog = warehouse.catalog()
+        if step == "embeddings":
+            embedder, texts = open_embedder(chosen), list(texts_of(clusters, catalog))
+            started = time.process_time()
+            embedder.embed(texts)
+        else:
+            started = time.process_time()
+            {"scans": scan, "binds": bind}[step](clusters, catalog, warehouse)
+    print(time.process_time() - started)
+
+
+def scan(clusters: Sequence[Cluster], catalog: Catalog, warehouse: Warehouse) -> None:
+    for cluster in clusters:
+        for dataset in cluster.datasets:
+            table = catalog.find(dataset.name)
+            if table is not None:
+                warehouse.profile(table, dataset, "")
+
+
+def bind(clusters: Sequence[Cluster], catalog: Catalog, warehouse: Warehouse) -> None:
+    for cluster in clusters:
+        granted = granted_to(cluster, catalog)
+        for pair in cluster.pairs:
+            warehouse.bind(guard(pair.sql, granted, dialect=catalog.dialect))
+
+
+def texts_of(clusters: Sequence[Cluster], catalog: Catalog) -> Iterator[str]:
+    for cluster in clusters:
+        yield from (entry.text for entry in entries_of(cluster, catalog, {}, {}))
+        yield from ("\n".join(pair.questions()) for pair in cluster.pairs)
+
+
+def show(costs: Mapping[str, Cost], title: str) -> None:
+    work = sum(float(costs[f"raw: {step}"].said) for step in RAW_STEPS)
+    table = Table(title=title)
+    for name in ("step", "wall s", "CPU s", "CPU / raw work", "peak MB", "said"):
+        table.add_column(name, justify="left" if name in ("step", "said") else "right")
+    for name, cost in costs.items():
+        cpu = float(cost.said) if name.removeprefix("raw: ") in RAW_STEPS else cost.cpu
+        said = "" if name.startswith("raw") else cost.said.strip().splitlines()[0][:60]
+        row = (f"{cost.seconds:.1f}", f"{cpu:.1f}", f"{cpu / work:.2f}", f"{cost.megabytes:.0f}")
+        table.add_row(name, *row, said)
+    console = Console(width=150)
+    console.print(table)
+    console.print(f"Raw work: {work:.1f} CPU s, of scans, binds and embeddings together.")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
