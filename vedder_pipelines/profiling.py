@@ -19,7 +19,7 @@ from vedder_core.warehouse.warehouse import Warehouse
 
 @dataclass(frozen=True)
 class ProfilingReport:
-    """`profiles` by dataset name, and of which datasets they are new, reused, or missing: not there, or not readable."""
+    """`profiles` by dataset name, and of which datasets they are new, reused, or missing: not there or not readable."""
 
     profiles: Mapping[str, Profile]
     profiled: tuple[str, ...]
