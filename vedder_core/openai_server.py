@@ -8,11 +8,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
-import stamina
 from pydantic import BaseModel, FiniteFloat, ValidationError
 
 from vedder_core.embedder.embedder import Vectors, unit
 from vedder_core.errors import EmbedderError
+from vedder_core.retrying import attempts
 
 if TYPE_CHECKING:
     import openai
@@ -29,7 +29,7 @@ class OpenAIServer:
 
         self.url = url
         self.attempts = attempts
-        # Retries are stamina's alone; a second layer inside the client would multiply them.
+        # A second layer of retries inside the client would multiply ours.
         self.client = openai.OpenAI(base_url=url, api_key=key or "none", max_retries=0, timeout=timeout)
 
     def embeddings(self, texts: Sequence[str], model: str) -> Vectors:
@@ -37,7 +37,7 @@ class OpenAIServer:
         import openai
 
         try:
-            for attempt in stamina.retry_context(on=_wait_before_retry, attempts=self.attempts, timeout=None):
+            for attempt in attempts(_wait_before_retry, most=self.attempts, first_wait=0.5, longest_wait=8):
                 with attempt:
                     # Asked for as floats: not every server knows the client's own default, base64.
                     answer = self.client.embeddings.with_raw_response.create(

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import pyarrow as pa
-import stamina
 
 from vedder_core.errors import ContextError
+from vedder_core.retrying import attempts
 
 if TYPE_CHECKING:
     import numpy as np
@@ -197,7 +197,7 @@ class Table:
 
 def _committed(commit: Callable[[], T]) -> T:
     """Commit, again and again while others commit first. LanceDB's own retries do not cover every kind of commit."""
-    for attempt in stamina.retry_context(on=_is_conflict, attempts=30, timeout=120, wait_initial=0.02, wait_max=1):
+    for attempt in attempts(_is_conflict, most=30, first_wait=0.05, longest_wait=1):
         with attempt:
             return commit()
     raise AssertionError("the last attempt returns or raises")

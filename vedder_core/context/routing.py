@@ -5,6 +5,7 @@ cosines count in standard deviations above the average pair, so that no weight d
 """
 
 from collections import Counter, defaultdict
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -16,6 +17,15 @@ from vedder_core.embedder.embedder import Vectors
 
 WORDS, NEAREST_PAIR, NEAREST_DATASET = 0.7, 0.5, 0.75
 """Weights as log odds, fitted on half of Spider's databases; a softmax of the sum is a fair probability."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Witnesses:
+    """One number a cluster: BM25 of its words, and its nearest pair and dataset in standard deviations."""
+
+    words: NDArray[np.float64]
+    pair: NDArray[np.float64]
+    dataset: NDArray[np.float64]
 
 
 class Router:
@@ -36,12 +46,19 @@ class Router:
 
     def shares(self, question: str, vector: Vectors) -> NDArray[np.float64]:
         """How likely each cluster is, in the order of `names`; together 1."""
-        cosines = self._vectors @ vector
-        votes = WORDS * self._words.scores(stems(question))
-        votes += NEAREST_PAIR * self._nearest(cosines, self._is_pair)
-        votes += NEAREST_DATASET * self._nearest(cosines, self._is_dataset)
+        heard = self.witnesses(question, vector)
+        votes = WORDS * heard.words + NEAREST_PAIR * heard.pair + NEAREST_DATASET * heard.dataset
         shares = np.exp(votes - votes.max())
         return np.asarray(shares / shares.sum(), dtype=np.float64)
+
+    def witnesses(self, question: str, vector: Vectors) -> Witnesses:
+        """What each witness says by itself, in the order of `names`."""
+        cosines = self._vectors @ vector
+        return Witnesses(
+            words=self._words.scores(stems(question)),
+            pair=self._nearest(cosines, self._is_pair),
+            dataset=self._nearest(cosines, self._is_dataset),
+        )
 
     def usual(self, vector: Vectors) -> float:
         """The average cosine of a question to all pairs (to all entries, where there are no pairs)."""

@@ -75,7 +75,7 @@ def test_many_texts_are_sent_in_several_requests() -> None:
     np.testing.assert_allclose(ratios, np.arange(300, 0, -1), rtol=1e-5)
 
 
-def test_a_busy_server_is_asked_again_after_the_time_that_it_names() -> None:
+def test_a_busy_server_is_asked_again_after_the_time_that_it_names(capsys: pytest.CaptureFixture[str]) -> None:
     def reply(number: int, asked: Asked) -> Response | dict[str, object]:
         return Response("busy", 429, {"Retry-After": "1"}) if number == 0 else vectors(asked)
 
@@ -84,6 +84,7 @@ def test_a_busy_server_is_asked_again_after_the_time_that_it_names() -> None:
         RemoteEmbedder(OpenAIServer(url, None), "m").embed(["a"])
         assert time.monotonic() - began >= 1
     assert len(requests) == 3
+    assert capsys.readouterr().out == "", "standard output is the answer's"
 
 
 def test_a_server_that_keeps_failing_is_given_up_after_one_layer_of_retries() -> None:
