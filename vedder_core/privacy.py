@@ -5,7 +5,7 @@ reason in the profile. What is still measured of a withheld column (nulls, how m
 """
 
 import re
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable
 
 from vedder_core.cluster import Dataset
 from vedder_core.schema import Column
@@ -30,7 +30,7 @@ NAMED = tuple((what, re.compile(rf"(?:\w+ )*(?:{words})")) for what, words in PE
 COUNTED = re.compile(r"(is|has|n|nr|num|count|number of|count of|total) .*")
 
 SUSPECT = re.compile(r"@|\d(?:[^\d\n]{0,2}\d){5}|(?:\d+\.){3}")
-"""What every personal value has in it; most columns have no such value, and are done after one search."""
+"""What every personal value has in it."""
 
 MAIL = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+")
 PHONE = re.compile(
@@ -61,13 +61,18 @@ def withheld_before_looking(dataset: Dataset, column: Column) -> str | None:
 def withheld_by_values(values: Iterable[str]) -> str | None:
     """Why a column with such values must be withheld: a good share of them look like personal data."""
     seen = [value.strip() for value in values]
-    if SUSPECT.search("\n".join(seen)) is None:
+    if not may_be_personal(seen):
         return None
     for what, share, looks_so in DETECTORS:
         hits = sum(1 for value in seen if looks_so(value))
         if hits and hits >= share * len(seen):
             return f"its values look like {what}"
     return None
+
+
+def may_be_personal(values: Iterable[str]) -> bool:
+    """Can any of the values be personal? Most columns have none that could, and are done after this one search."""
+    return SUSPECT.search("\n".join(values)) is not None
 
 
 def personal_by_name(name: str) -> str | None:
@@ -80,15 +85,13 @@ def personal_by_name(name: str) -> str | None:
 
 def personal_value(value: str) -> str | None:
     """What personal data one value looks like."""
-    if SUSPECT.search(value) is None:
+    if not may_be_personal([value]):
         return None
     return next((what for what, _, looks_so in DETECTORS if looks_so(value.strip())), None)
 
 
-def personal_among(values: Collection[str]) -> frozenset[str]:
+def personal_among(values: Iterable[str]) -> frozenset[str]:
     """Those of the values that look like personal data."""
-    if SUSPECT.search("\n".join(values)) is None:
-        return frozenset()
     return frozenset(value for value in values if personal_value(value) is not None)
 
 

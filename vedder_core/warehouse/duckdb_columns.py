@@ -7,9 +7,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import starmap
 from typing import Literal
 
-from vedder_core.privacy import personal_among, personal_value, withheld_by_values
+from vedder_core.privacy import may_be_personal, personal_among, personal_value, withheld_by_values
 from vedder_core.profile import ColumnProfile, CommonValue, Figure, Mark, Value
 from vedder_core.schema import Column
 from vedder_core.warehouse.duckdb_values import LOOKED_AT, TOP, Sampled, Values
@@ -171,19 +172,21 @@ class Measured:
 
     def _keep(self, values: Sequence[tuple[str, int]], mark: Mark, *, most: int, often: int = 1) -> None:
         """Keep the most frequent values, without those that are too rare or personal; judge the column by them."""
-        if self._may_be_personal():
+        suspect = self._may_be_personal() and may_be_personal(value for value, _ in values)
+        if suspect:
             self.withheld = withheld_by_values(value for value, _ in values[:LOOKED_AT])
         if self.withheld or self.prose:
             return
         in_full = mark == "exact" and self.distinct == Figure(len(values), "exact") and len(values) <= most
         fewest = max(self.min_rows, 1 if in_full else max(often, 2))
-        kept = [(value, n) for value, n in values[:most] if n >= fewest]
-        if self.kind == "text":
-            personal = personal_among([value for value, _ in kept])
+        kept = values[:most] if fewest == 1 else [(value, n) for value, n in values[:most] if n >= fewest]
+        if suspect and self.kind == "text":
+            personal = personal_among(value for value, _ in kept)
             kept = [(value, n) for value, n in kept if value not in personal]
-        self.common = tuple(CommonValue(value[:LONGEST], n) for value, n in kept)
+        whole = not any(len(value) > LONGEST for value, _ in kept)
+        self.common = tuple(starmap(CommonValue, kept if whole else ((value[:LONGEST], n) for value, n in kept)))
         self.mark = mark if in_full or kept else None
-        self.complete = in_full and len(kept) == len(values) and all(len(value) <= LONGEST for value, _ in kept)
+        self.complete = in_full and whole and len(kept) == len(values)
 
     def _may_be_key(self) -> bool:
         fraction = self.kind == "number" and self.column.type not in INTEGERS

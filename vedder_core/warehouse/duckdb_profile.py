@@ -23,8 +23,8 @@ from vedder_core.warehouse import duckdb_profile_sql as sql
 from vedder_core.warehouse.duckdb_columns import Measured, kind_of
 from vedder_core.warehouse.duckdb_values import Groups, Sampled
 
-SAMPLE_ROWS = 16_384
-SAMPLE_CELLS = 400_000
+SAMPLE_ROWS = 8_192
+SAMPLE_CELLS = 100_000
 PROVABLE_ROWS = 500_000
 """Up to here uniqueness is proved by counting where nothing cheaper proves it."""
 
@@ -122,7 +122,7 @@ class _Measuring:
     def _sample(self, columns: Sequence[Measured]) -> None:
         if not columns:
             return
-        wanted = max(SAMPLE_ROWS // 8, min(SAMPLE_ROWS, SAMPLE_CELLS // len(columns)))
+        wanted = max(SAMPLE_ROWS // 4, min(SAMPLE_ROWS, SAMPLE_CELLS // len(columns)))
         statement = sql.sample(
             [c.column for c in columns],
             self._source.tree,

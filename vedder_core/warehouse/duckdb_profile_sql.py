@@ -1,4 +1,4 @@
-"""The statements of a profile, built as trees with quoted names from the catalog; no text from outside is in them.
+"""The statements of a profile, built of trees with quoted names from the catalog; no text from outside is in them.
 
 When which of them runs is decided in `duckdb_profile`.
 """
@@ -10,8 +10,11 @@ from sqlglot import exp
 from vedder_core.schema import Column
 
 GROUPS_AT_ONCE = 100
-MOST_GROUPS = 50_000
 CHUNKS = 8
+MOST_GROUPS = 50_000
+GROUP = "(SELECT {number}, CAST({column} AS TEXT), COUNT(*) FROM {table} GROUP BY {column} LIMIT {most})"
+"""Text and no tree, since a wide table has hundreds of them; the names in it come quoted out of trees."""
+
 WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT")
 AS_THEY_ARE = (*WHOLE, *(f"U{name}" for name in WHOLE), "DOUBLE", "DATE", "VARCHAR")
 """Types whose values Arrow carries so that their text is the engine's own; the others are cast by the engine."""
@@ -83,21 +86,15 @@ def groups(columns: Sequence[tuple[int, str]], source: exp.Expr, *, read_once: b
 
     `read_once` first sets the columns of a dear source (a view with joins) aside, so that it is read only once.
     """
+    table = "aside" if read_once else source.sql("duckdb")
+    names = [(number, exp.to_identifier(name, quoted=True).sql("duckdb")) for number, name in columns]
+    body = " UNION ALL ".join(
+        GROUP.format(number=number, column=name, table=table, most=MOST_GROUPS + 1) for number, name in names
+    )
     if not read_once:
-        return " UNION ALL ".join(_group(number, name, source).sql("duckdb") for number, name in columns)
-    aside = exp.to_table("aside")
-    body = " UNION ALL ".join(_group(number, name, aside).sql("duckdb") for number, name in columns)
+        return body
     kept = select([column(name) for _, name in columns], source).sql("duckdb")
     return f"WITH aside AS MATERIALIZED ({kept}) {body}"
-
-
-def _group(number: int, name: str, source: exp.Expr) -> exp.Select:
-    counted = select([named(column(name), "v"), named(rows(), "n")], source)
-    counted.set("group", exp.Group(expressions=[column(name)]))
-    counted.set("limit", exp.Limit(expression=exp.Literal.number(MOST_GROUPS + 1)))
-    inner = exp.Subquery(this=counted, alias=exp.TableAlias(this=exp.to_identifier("g")))
-    items = [exp.Literal.number(number), as_text(exp.column("v")), exp.column("n")]
-    return exp.Select(expressions=items, from_=exp.From(this=inner))
 
 
 def sample(columns: Sequence[Column], source: exp.Expr, *, total: int, wanted: int, by_row_id: bool) -> str:

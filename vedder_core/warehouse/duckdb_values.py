@@ -30,33 +30,35 @@ class Values:
 
 @dataclass(frozen=True, slots=True)
 class Groups:
-    """The answer of one statement that grouped many columns: column number, value as text, rows; NULL is masked."""
+    """The answer of one statement that grouped many columns: values as text, rows, and where each column's are."""
 
     texts: npt.NDArray[np.object_]
+    nulls: npt.NDArray[np.bool_]
     rows: npt.NDArray[np.int64]
     places: Mapping[int, npt.NDArray[np.int64]]
 
     @classmethod
     def of(cls, found: Mapping[str, object]) -> Self:
-        """Sort what came back by column, and each column's values by their rows."""
+        """Sort what came back (column number, value, rows) by column, and each column's values by their rows."""
         numbers, texts, counts = found.values()
+        values = np.asanyarray(texts, dtype=np.object_)
         rows = np.asarray(counts, dtype=np.int64)
         order = np.lexsort((-rows, np.asarray(numbers)))
         present, starts = np.unique(np.asarray(numbers)[order], return_index=True)
         places = dict(zip(present.tolist(), np.split(order, starts[1:]), strict=True))
-        return cls(np.asanyarray(texts, dtype=np.object_), rows, places)
+        return cls(np.ma.getdata(values), np.ma.getmaskarray(values), rows, places)
 
     def one(self, number: int, *, in_full: bool) -> Values:
         """The values of one column."""
         places = self.places[number]
-        null = np.ma.getmaskarray(self.texts[places])
+        null = self.nulls[places]
         held = places[~null]
-        shown = held
-        if not in_full and len(held) > TOP:
-            shown = held[self.rows[held] >= self.rows[held[TOP - 1]]]
-        pairs = zip(self.texts[shown].tolist(), self.rows[shown].tolist(), strict=True)
-        frequent = sorted(pairs, key=lambda pair: (-pair[1], pair[0]))
-        return Values(int(self.rows[places[null]].sum()), len(held), frequent)
+        rows = self.rows[held]
+        shown = len(held)
+        if not in_full and shown > TOP:
+            shown = int(np.searchsorted(-rows, -rows[TOP - 1], side="right"))
+        ranked = sorted(zip((-rows[:shown]).tolist(), self.texts[held[:shown]].tolist(), strict=True))
+        return Values(int(self.rows[places[null]].sum()), len(held), [(text, -n) for n, text in ranked])
 
 
 @dataclass(frozen=True, slots=True)
