@@ -8,6 +8,8 @@ from pathlib import Path
 from uuid import uuid4
 
 import dagster as dg
+from dagster._core.instance.ref import InstanceRef
+from dagster._core.storage.noop_compute_log_manager import NoOpComputeLogManager
 from dagster_shared.error import SerializableErrorInfo
 
 from vedder_core.errors import SettingsError, VedderError
@@ -42,8 +44,16 @@ def instance() -> Iterator[dg.DagsterInstance]:
         raise SettingsError(
             f"DAGSTER_HOME names no folder: {home}", hint="Make the folder and copy dagster.yaml into it, or unset it."
         )
-    with dg.DagsterInstance.get() if home else dg.DagsterInstance.ephemeral() as opened:
+    with _kept(home) if home else dg.DagsterInstance.ephemeral() as opened:
         yield opened
+
+
+def _kept(home: str) -> dg.DagsterInstance:
+    """The instance of a folder, but what this process writes stays in the terminal instead of in Dagster's logs."""
+    written_nowhere = {"module": NoOpComputeLogManager.__module__, "class": NoOpComputeLogManager.__name__}
+    return dg.DagsterInstance.from_ref(
+        InstanceRef.from_dir(str(Path(home).resolve()), overrides={"compute_logs": written_nowhere})
+    )
 
 
 def report_tables(opened: dg.DagsterInstance, listing: Listing, names: Iterable[str]) -> None:

@@ -1,6 +1,7 @@
 """Keeps the context store small and true: what has no folder any more leaves it, and so do old versions."""
 
 from collections.abc import Collection
+from datetime import timedelta
 
 import dagster as dg
 
@@ -8,6 +9,9 @@ from vedder_core.context.index import ContextWriter
 from vedder_core.context.memory import Memory
 from vedder_pipelines.remembered import BUILT, OF_CLUSTERS, PUBLICATIONS
 from vedder_pipelines.resources import ClusterFiles, ContextResource
+
+KEPT = timedelta(hours=1)
+"""Of what only the pipelines read, old versions are kept for runs that are under way, and for nothing else."""
 
 
 def withdraw_gone(writer: ContextWriter, memory: Memory, folders: Collection[str]) -> tuple[str, ...]:
@@ -32,6 +36,8 @@ def withdraw_and_compact(context: dg.OpExecutionContext, files: ClusterFiles, st
     for name in withdraw_gone(store.writer(), store.memory(), files.read().digests):
         context.log.info(f"{name} has no folder any more and was taken out of the context.")
     store.writer().maintain(store.keep())
+    for private in (store.memory(), store.history()):
+        private.compact(KEPT)
 
 
 @dg.job(description="Takes removed clusters out of the context, compacts it, and drops old versions.")

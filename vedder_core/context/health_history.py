@@ -1,6 +1,7 @@
 """Every reading of every cluster's health, for plots and for the latest state. Only ever appended to."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 import pyarrow as pa
 from pydantic import TypeAdapter
@@ -44,6 +45,12 @@ class HealthHistory:
     def latest(self) -> dict[str, Health]:
         """The newest reading of each cluster that was ever measured, by cluster."""
         return {health.cluster: health for health in self._read(None)}
+
+    def compact(self, keep: timedelta) -> None:
+        """Many small commits become few large parts; versions older than `keep` go."""
+        table = self._store.open(HEALTH)
+        if table is not None:
+            table.optimize(keep)
 
     def _read(self, where: str | None) -> tuple[Health, ...]:
         table = self._store.open(HEALTH)

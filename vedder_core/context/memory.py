@@ -1,7 +1,7 @@
 """What the pipelines remember between assets and runs: last profiles, last verdicts. Only they read it."""
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pyarrow as pa
 
@@ -44,3 +44,9 @@ class Memory:
         table = self._store.open_or_create(MEMORY, SCHEMA).latest()
         delete = f"{one_of('kind', [kind])} AND {one_of('key', gone)}" if gone else None
         table.merge(pa.Table.from_pylist(rows, SCHEMA), on=["kind", "key"], delete_where=delete)
+
+    def compact(self, keep: timedelta) -> None:
+        """Many small commits become few large parts; versions older than `keep` go."""
+        table = self._store.open(MEMORY)
+        if table is not None:
+            table.optimize(keep)
