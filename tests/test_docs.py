@@ -8,8 +8,18 @@ import typer.main
 
 from vedder_api.app import create_app
 from vedder_api.surfaces.cli import app as cli
-from vedder_core.cluster import Cluster, ColumnNote, Dataset, Doc, Expectation, Freshness, Owner, Pair, Parameter
-from vedder_core.cluster import Thresholds
+from vedder_core.cluster import (
+    Cluster,
+    ColumnNote,
+    Dataset,
+    Doc,
+    Expectation,
+    Freshness,
+    Owner,
+    Pair,
+    Parameter,
+    Thresholds,
+)
 from vedder_core.settings import Settings
 from vedder_core.warehouse.warehouse import ENGINES
 from vedder_pipelines.cli import app as pipelines_cli
