@@ -22,9 +22,7 @@ from vedder_core.warehouse.duckdb_views import Sources, read_sources
 NULL_PARTITION = "__HIVE_DEFAULT_PARTITION__"
 TABLES_AT_ONCE = 50
 MARK = """
-    SELECT {number}, md5(concat(
-        string_agg(s::VARCHAR, ';' ORDER BY row_group_id, column_id, column_path, segment_id, s::VARCHAR),
-        '/', (SELECT count(*) FROM {table})))
+    SELECT {number}, concat(bit_xor(md5_number(s::VARCHAR)), '/', (SELECT count(*) FROM {table}))
     FROM (SELECT * EXCLUDE (column_name) FROM pragma_storage_info({name})) AS s"""
 
 

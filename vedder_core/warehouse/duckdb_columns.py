@@ -123,9 +123,9 @@ class Measured:
         self.grouped = True
         self.nulls = Figure(groups.nulls, "exact")
         self.distinct = Figure(groups.distinct, "exact")
-        if self.kind == "text" and groups.frequent:
+        if self.kind == "text":
             texts = [value for value, _ in groups.frequent]
-            self.bound(min(texts), max(texts))
+            self.bound(min(texts, default=None), max(texts, default=None))
         self._keep(groups.frequent, "exact", most=FEW if self.kind == "text" and groups.distinct <= FEW else TOP)
 
     def take_sample(self, sampled: Sampled, *, rows: int) -> None:

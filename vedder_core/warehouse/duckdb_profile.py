@@ -81,7 +81,7 @@ class _Measuring:
         if self._source.stored:
             self._group([c for c in self._open() if c.seems_few])
             self._sample(self._open())
-            self._pass([c for c in self._columns if c.nulls is None or (c.distinct is None and c.kind != "opaque")])
+            self._pass([c for c in self._columns if c.nulls is None or c.counts_open or c.bounds_open])
         self._group([c for c in self._open(sketched=True) if c.proves_few])
         if not self._source.stored:
             self._sample(self._open(sketched=True))

@@ -46,7 +46,7 @@ def run(cursor: duckdb.DuckDBPyConnection, query: GuardedQuery, limits: Limits) 
     with _deadline(cursor, limits.seconds) as passed:
         try:
             table, truncated = _read(cursor, query, limits)
-        except (duckdb.Error, OSError) as error:  # a stream that breaks off under Arrow arrives as OSError
+        except (duckdb.Error, pa.ArrowException, OSError) as error:  # OSError: a stream that broke off under Arrow
             if passed.is_set():
                 raise QueryTimeout(
                     f"The query was stopped after {limits.seconds:g} seconds.",

@@ -377,6 +377,14 @@ def test_a_column_that_is_nearly_unique_is_no_key(tmp_path: Path) -> None:
     assert profile.columns[0].distinct == Figure(49_999, "exact")
 
 
+@pytest.mark.parametrize("rows", [5_000, 50_000])
+def test_long_texts_have_their_bounds_and_are_keys_where_that_is_certain(tmp_path: Path, rows: int) -> None:
+    profile = profile_of(tmp_path, f"SELECT 'order-' || lpad(n::VARCHAR, 12, '0') AS code FROM range({rows}) t(n)")
+    (code,) = profile.columns
+    assert (code.minimum, code.maximum) == ("order-000000000000", f"order-{rows - 1:012}")
+    assert (code.distinct, profile.key_candidates) == (Figure(rows, "exact"), ("code",))
+
+
 def test_nested_and_binary_columns_have_null_counts_and_nothing_else(tmp_path: Path) -> None:
     profile = profile_of(
         tmp_path,
