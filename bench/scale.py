@@ -7,16 +7,19 @@ without Dagster and without a store: every table profiled, every pair bound, eve
 """
 
 import argparse
+import contextlib
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+import psutil
 from rich.console import Console
 from rich.table import Table
 
@@ -152,14 +155,26 @@ def rename_one_column() -> None:
 def measured(code: str, environment: Mapping[str, str], *arguments: str) -> Cost:
     """Run code in a process of its own, to its end."""
     started = time.perf_counter()
-    process = subprocess.Popen(
-        [sys.executable, "-c", code, *arguments], env=environment, stdout=subprocess.PIPE, text=True
-    )
-    said = process.stdout.read() if process.stdout else ""
-    _, status, used = os.wait4(process.pid, 0)
+    peak = 0
+    with tempfile.TemporaryFile("w+") as written:
+        process = subprocess.Popen([sys.executable, "-c", code, *arguments], env=environment, stdout=written)
+        while not (ended := os.wait4(process.pid, os.WNOHANG))[0]:
+            peak = max(peak, resident(process.pid))
+            time.sleep(0.1)
+        seconds, (_, status, used) = time.perf_counter() - started, ended
+        process.returncode = os.waitstatus_to_exitcode(status)
+        written.seek(0)
+        said = written.read()
     if status:
-        raise SystemExit(f"It failed with {os.waitstatus_to_exitcode(status)}: {code}\n{said}")
-    return Cost(time.perf_counter() - started, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, said)
+        raise SystemExit(f"It failed with {process.returncode}: {code}\n{said}")
+    return Cost(seconds, used.ru_utime + used.ru_stime, peak / 1e6, said)
+
+
+def resident(pid: int) -> int:
+    """Bytes of memory; the kernel's own peak would count what this process held when it started the other."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return int(psutil.Process(pid).memory_info().rss)
+    return 0
 
 
 def raw(step: str) -> None:

@@ -84,9 +84,13 @@ def _warehouse_changes(build: AssetJob, clusters: Sequence[str]) -> dg.SensorDef
         known = [name for name in clusters if name in curated.clusters]
         now = {name: inputs_of(curated.clusters[name], curated.digests[name], listing) for name in known}
         built = BUILT.recall(memory)
+        requests = _requests({name: now[name].tables for name in touched(now, built)}, built)
         return dg.SensorResult(
             asset_events=[table_changed(table, listing.mark(table.name)) for table in reported],
-            run_requests=_requests({name: now[name].tables for name in touched(now, built)}, built),
+            run_requests=requests,
+            skip_reason=None
+            if requests
+            else f"{len(reported)} tables told; every cluster is built from what is there.",
             # Until all changes are reported the cursor stays where it is, and the next tick goes on.
             cursor=seen if len(reported) == len(changed) else context.cursor,
         )

@@ -83,8 +83,6 @@ def _build(configured: Settings, outlook: Outlook, wanted: Sequence[str]) -> "li
                 bar.update(task, advance=1, description=step.replace("__", "/"))
 
             done = launch.build(configured, wanted, opened, told)
-        if all(one.failure is None for one in done):
-            launch.tidy(configured, opened)
     if not os.environ.get("DAGSTER_HOME"):
         errors.print("DAGSTER_HOME is not set, so this run will not show in Dagster's UI.")
     return done

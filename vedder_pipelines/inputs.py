@@ -15,6 +15,10 @@ from vedder_core.warehouse.warehouse import Warehouse
 GONE = "gone"
 """The mark of a table that a cluster lists and the warehouse does not have."""
 
+UNKNOWN = "unknown"
+"""In the mark of a view of which the engine cannot say whether its data changed, and so gives a new mark whenever it
+is asked. Taken at its word it would be built every minute; so it is built at night, and when its schema changes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
@@ -46,7 +50,11 @@ class Listing:
 def list_tables(clusters: Iterable[Cluster], catalog: Catalog, warehouse: Warehouse) -> Listing:
     """The catalog, and the marks of all tables that some cluster lists, without a scan of any."""
     listed = catalog.only({dataset.name for cluster in clusters for dataset in cluster.datasets})
-    versions = warehouse.data_versions(listed.tables.values())
+    versions = dict(warehouse.data_versions(listed.tables.values()))
+    views = [table for table in listed.tables.values() if table.kind == "view"]
+    for name, version in warehouse.data_versions(views).items() if views else ():
+        if versions[name] != version:
+            versions[name] = UNKNOWN
     marks = {name.casefold(): f"{listed.tables[name].fingerprint[:16]}.{version}" for name, version in versions.items()}
     return Listing(catalog, marks)
 

@@ -65,8 +65,9 @@ def report_tables(opened: dg.DagsterInstance, listing: Listing, names: Iterable[
 
 
 def build(settings: Settings, clusters: Iterable[str], opened: dg.DagsterInstance, told: Told) -> list[Done]:
-    """Build clusters, some in each run. What fails stops neither the other clusters nor the other runs."""
-    job = graph(settings).resolve_job_def(BUILD)
+    """Build clusters, some in each run, then tidy up. What fails stops neither other clusters nor other runs."""
+    definitions = graph(settings)
+    job = definitions.resolve_job_def(BUILD)
     done: list[Done] = []
     for batch in batches(clusters):
         run_id = str(uuid4())
@@ -75,12 +76,9 @@ def build(settings: Settings, clusters: Iterable[str], opened: dg.DagsterInstanc
             QUIET, instance=opened, asset_selection=keys_of(batch), raise_on_error=False, run_id=run_id
         )
         done += [what for event in result.all_events if (what := _done(event)) is not None]
+    if all(one.failure is None for one in done):
+        definitions.resolve_job_def(tidy_context.name).execute_in_process(QUIET, instance=opened)
     return done
-
-
-def tidy(settings: Settings, opened: dg.DagsterInstance) -> None:
-    """Take removed clusters out of the context and compact it."""
-    graph(settings).resolve_job_def(tidy_context.name).execute_in_process(QUIET, instance=opened)
 
 
 def _tell(entry: dg.EventLogEntry, told: Told) -> None:
