@@ -19,7 +19,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
-import psutil
 from rich.console import Console
 from rich.table import Table
 
@@ -171,9 +170,11 @@ def measured(code: str, environment: Mapping[str, str], *arguments: str) -> Cost
 
 
 def resident(pid: int) -> int:
-    """Bytes of memory; the kernel's own peak would count what this process held when it started the other."""
-    with contextlib.suppress(psutil.NoSuchProcess):
-        return int(psutil.Process(pid).memory_info().rss)
+    """Peak bytes since the process began; the kernel's figure at its end would count the memory of this one too."""
+    with contextlib.suppress(OSError):
+        for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) * 1024
     return 0
 
 

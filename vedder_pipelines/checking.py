@@ -62,6 +62,8 @@ def check_cluster(
     warehouse: Warehouse,
     profiles: Mapping[str, Profile],
     remembered: Mapping[str, DatasetChecked],
+    *,
+    limits: Limits = LIMITS,
 ) -> ExpectationReport:
     """Check the expectations of every dataset that is there, unless neither its data nor they changed."""
     results: dict[str, DatasetChecked] = {}
@@ -75,7 +77,7 @@ def check_cluster(
         if last is not None and last.mark == mark:
             results[dataset.name] = last
             continue
-        results[dataset.name] = _check(dataset, table, profile, warehouse, mark=mark)
+        results[dataset.name] = _check(dataset, table, profile, warehouse, mark=mark, limits=limits)
         validated.append(dataset.name)
     return ExpectationReport(results, tuple(validated), tuple(name for name in results if name not in validated))
 
@@ -86,9 +88,11 @@ def _mark(dataset: Dataset, profile: Profile) -> str:
     return hashlib.sha256(whole.encode()).hexdigest()
 
 
-def _check(dataset: Dataset, table: Table, profile: Profile, warehouse: Warehouse, *, mark: str) -> DatasetChecked:
+def _check(
+    dataset: Dataset, table: Table, profile: Profile, warehouse: Warehouse, *, mark: str, limits: Limits
+) -> DatasetChecked:
     try:
-        rows, whole = _rows(dataset.expectations, table, warehouse)
+        rows, whole = _rows(dataset.expectations, table, warehouse, limits)
     except VedderError as error:
         # Without a mark nothing is remembered as checked, so that the next run tries again.
         return DatasetChecked("", tuple(_unread(expectation, error) for expectation in dataset.expectations))
@@ -106,7 +110,9 @@ def _unread(expectation: Expectation, error: VedderError) -> Checked:
     return Checked(expectation.expect, _about(expectation), passed=False, found=found, rows=0, whole=False)
 
 
-def _rows(expectations: Iterable[Expectation], table: Table, warehouse: Warehouse) -> tuple[pa.Table, bool]:
+def _rows(
+    expectations: Iterable[Expectation], table: Table, warehouse: Warehouse, limits: Limits
+) -> tuple[pa.Table, bool]:
     """The columns that the expectations name, spelled as they spell them; and whether these are all rows."""
     named = dict.fromkeys(name for expectation in expectations for name in _columns(expectation))
     columns = [(column.name, name) for name in named if (column := table.column(name)) is not None]
@@ -115,7 +121,7 @@ def _rows(expectations: Iterable[Expectation], table: Table, warehouse: Warehous
     source = exp.Table(**_quoted_parts(table.name))
     select = exp.select(*(exp.column(real, quoted=True).as_(name, quoted=True) for real, name in columns))
     query = guard(select.from_(source), Granted({table.name: table}), dialect=warehouse.dialect)
-    result = warehouse.run(query, LIMITS)
+    result = warehouse.run(query, limits)
     return result.table, not result.truncated
 
 

@@ -3,6 +3,7 @@
 import dagster as dg
 
 from vedder_core.context.health_history import HealthHistory
+from vedder_core.warehouse.warehouse import open_warehouse
 from vedder_pipelines.automation import BUILD, keys_of
 from vedder_pipelines.refresh import look
 from vedder_pipelines.remembered import BUILT, VERDICTS
@@ -205,3 +206,17 @@ def test_a_view_over_a_renamed_column_stops_nothing_and_is_touched_once(shop):
         "heaviest",
     }
     assert look(shop.settings).touched == ()
+
+
+def test_a_view_whose_changes_the_engine_cannot_see_is_not_built_again_every_minute(shop):
+    shop.alter("CREATE VIEW shop.days AS SELECT name AS day FROM duckdb_settings() LIMIT 5")
+    card = (shop.root / "clusters/shipping/cluster.yaml").read_text()
+    shop.write("shipping/cluster.yaml", card + "  - {name: shop.days, description: Days.}\n")
+    first, second = (
+        warehouse.data_versions([warehouse.catalog().find("shop.days")])
+        for warehouse in 2 * [open_warehouse(shop.settings.warehouse)]
+    )
+    assert first != second
+    build(shop)
+    assert look(shop.settings).touched == ()
+    assert said(build(shop, "shipping"), "shipping", "profiles")["profiled"] == 1
