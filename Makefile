@@ -31,6 +31,7 @@ bench: $(INSTALLED)  ## Measure speed and quality as ratios; fails on missed tar
 	$(BIN)/python -m bench.profile
 	$(BIN)/python -m bench.scale
 	$(BIN)/python -m bench.routing
+	$(BIN)/python -m bench.answering
 
 lock: $(INSTALLED)  ## Lock every dependency with hashes, after a change of pyproject.toml.
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --all-extras --group dev \
