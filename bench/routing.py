@@ -20,7 +20,8 @@ from vedder_core.context.index import ContextReader, ContextWriter
 from vedder_core.context.routing import router_of
 from vedder_core.context.search import Search
 from vedder_core.context.snapshot import Snapshot
-from vedder_core.embedder.embedder import LOCAL_MODELS, Embedder, Vectors, open_embedder
+from vedder_core.embedder.embedder import LOCAL_MODELS, Embedder, open_embedder
+from vedder_core.embedder.vectors import Vectors
 from vedder_core.errors import EmbedderError
 from vedder_core.settings import Settings
 from vedder_core.warehouse.warehouse import open_warehouse

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from pydantic import BaseModel, FiniteFloat, ValidationError
 
-from vedder_core.embedder.embedder import Vectors, unit
+from vedder_core.embedder.vectors import Vectors, unit
 from vedder_core.errors import EmbedderError
 from vedder_core.retrying import attempts
 

@@ -25,7 +25,8 @@ from vedder_core.context.rows import (
     vectors_from,
 )
 from vedder_core.context.snapshot import Snapshot
-from vedder_core.embedder.embedder import Embedder, Vectors
+from vedder_core.embedder.embedder import Embedder
+from vedder_core.embedder.vectors import Vectors
 from vedder_core.errors import ContextError
 
 ENTRIES = "entries"

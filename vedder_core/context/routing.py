@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from vedder_core.context.bm25 import BM25, stems
 from vedder_core.context.snapshot import Snapshot
-from vedder_core.embedder.embedder import Vectors
+from vedder_core.embedder.vectors import Vectors
 
 WORDS, NEAREST_PAIR, NEAREST_DATASET = 0.7, 0.5, 0.75
 """Weights as log odds, fitted on half of Spider's databases; a softmax of the sum is a fair probability."""

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from vedder_core.context.entry import Entry
 from vedder_core.context.lance import key_field
-from vedder_core.embedder.embedder import Embedder, Vectors
+from vedder_core.embedder.embedder import Embedder
+from vedder_core.embedder.vectors import Vectors
 
 COLUMNS = ("id", "cluster", "kind", "title", "text", "payload", "status", "datasets")
 """What an entry is made of; the other columns (hashes, vector) follow from these."""

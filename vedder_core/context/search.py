@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from vedder_core.context.entry import ClusterCard, Entry, EntryKind
 from vedder_core.context.routing import router_of
 from vedder_core.context.snapshot import Snapshot
-from vedder_core.embedder.embedder import Embedder, Vectors
+from vedder_core.embedder.embedder import Embedder
+from vedder_core.embedder.vectors import Vectors
 
 VECTOR_SHARE: Mapping[EntryKind, float] = {"pair": 0.7, "doc": 0.5, "dataset": 0.25, "cluster": 0.5}
 """How much of a score is similarity; the rest is BM25. Questions are matched by meaning, datasets by their words."""

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from vedder_core.context.entry import ClusterCard, Entry, EntryKind
 from vedder_core.context.lance import Table, one_of
 from vedder_core.context.rows import COLUMNS, embedder_of, entries_from, texts_from, vectors_from
-from vedder_core.embedder.embedder import Embedder, Vectors
+from vedder_core.embedder.embedder import Embedder
+from vedder_core.embedder.vectors import Vectors
 from vedder_core.errors import ContextError
 
 

@@ -6,14 +6,10 @@ Deliberately not here: any model. Drivers are imported only when the setting nam
 from collections.abc import Sequence
 from typing import Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
+from vedder_core.embedder.vectors import Vectors
 from vedder_core.errors import SettingsError
 from vedder_core.problem import did_you_mean
 from vedder_core.settings import Settings
-
-Vectors = NDArray[np.float32]
 
 LOCAL_MODELS = ("minilm", "gte-small")
 """Models that run in this process; where their weights come from is in `weights.MODELS`."""
@@ -51,11 +47,3 @@ def open_embedder(settings: Settings) -> Embedder:
         return RemoteEmbedder(OpenAIServer(settings.embeddings_url, key), choice.removeprefix("openai:"))
     known = (*LOCAL_MODELS, "hashed-words", "openai:<model>")
     raise SettingsError(f"VEDDER_EMBEDDER names no embedder: `{choice}`.", hint=did_you_mean(choice, known))
-
-
-def unit(vectors: Vectors) -> Vectors:
-    """The same directions with length 1, as float32; a zero vector points along the first axis instead of nowhere."""
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    vectors = np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > 0)
-    vectors[lengths[:, 0] == 0, 0] = 1
-    return vectors.astype(np.float32, copy=False)

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from vedder_core.embedder.embedder import Vectors, unit
+from vedder_core.embedder.vectors import Vectors, unit
 
 WORD = re.compile(r"\w+")
 RARELY_TELLING = frozenset(

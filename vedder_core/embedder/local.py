@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from vedder_core.embedder.embedder import Vectors, unit
+from vedder_core.embedder.vectors import Vectors, unit
 from vedder_core.embedder.weights import MODELS, weights_of
 from vedder_core.errors import EmbedderError
 

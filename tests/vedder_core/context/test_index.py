@@ -11,8 +11,8 @@ import pytest
 from vedder_core.cluster import Owner, Thresholds
 from vedder_core.context.entry import PAYLOADS, ClusterCard, Entry, Status
 from vedder_core.context.index import ContextReader, ContextWriter, Published
-from vedder_core.embedder.embedder import Vectors
 from vedder_core.embedder.hashed import HashedWords
+from vedder_core.embedder.vectors import Vectors
 from vedder_core.errors import ContextError
 
 
