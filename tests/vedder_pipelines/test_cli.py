@@ -132,7 +132,8 @@ def test_a_removed_folder_takes_its_cluster_out_of_the_context(shop):
 def test_two_processes_at_once_on_different_clusters_both_publish(shop, home):
     command = [sys.executable, "-c", "from vedder_pipelines.cli import main; main()", "run", "--clusters"]
     both = [subprocess.Popen([*command, name], cwd=ROOT, stderr=subprocess.PIPE) for name in ("sales", "shipping")]
-    assert [one.communicate()[1] and one.returncode for one in both] == [0, 0]
+    said = [one.communicate()[1] for one in both]
+    assert [one.returncode for one in both] == [0, 0], said
     assert {card.name for card in ContextReader(shop.settings.context).snapshot().cluster_cards()} == {
         "sales",
         "shipping",
