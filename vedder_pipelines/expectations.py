@@ -92,4 +92,4 @@ def _raised(information: Mapping[str, object]) -> str:
     """Great Expectations keys what went wrong by metric; the first message is the cause."""
     messages = [value.get("exception_message") for value in information.values() if isinstance(value, Mapping)]
     message = next((message for message in messages if message), information.get("exception_message"))
-    return f"that it cannot be checked: {message}" if message else "otherwise"
+    return f"that it cannot be checked: {str(message).rstrip('.')}" if message else "otherwise"

@@ -61,21 +61,20 @@ def _check_specs(curation: Curation) -> list[dg.AssetCheckSpec]:
 
 
 def _metadata(health: Health) -> Mapping[str, dg.MetadataValue]:
-    metadata: dict[str, dg.MetadataValue] = {
+    """What to know first comes first: the score, what to do, then why; each reading once more, for the plots."""
+    score = {} if health.score is None else {"score": dg.MetadataValue.float(health.score)}
+    measured = {r.signal: dg.MetadataValue.float(r.value) for r in health.readings if r.value is not None}
+    return {
+        **score,
         "band": dg.MetadataValue.text(health.band or "not measured"),
+        "actions": bullets(health.actions(), otherwise="Nothing to do."),
         "readings": table(
             {"signal": "string", "reading": "string", "weight": "float", "evidence": "string"},
             ((r.signal, _shown(r.value), r.weight, " ".join(r.evidence)) for r in health.readings),
         ),
-        "actions": bullets(health.actions(), otherwise="Nothing to do."),
         "actions_open": dg.MetadataValue.int(len(health.actions())),
+        **measured,
     }
-    if health.score is not None:
-        metadata["score"] = dg.MetadataValue.float(health.score)
-    for reading in health.readings:
-        if reading.value is not None:
-            metadata[reading.signal] = dg.MetadataValue.float(reading.value)
-    return metadata
 
 
 def _shown(value: float | None) -> str:
