@@ -1,7 +1,8 @@
 """May each pair of a cluster teach? The engine's own binder judges; only pairs whose ground moved are judged again.
 
-Plain code without Dagster. A pair's ground is its own text, and the schema of every table that it touches, also
-below views; while neither moved, the last judgement stands.
+Plain code without Dagster. A pair's ground is its own text, and the schema of every table that it touches or takes
+values from, also below views; of a view over files the files as well, because they bring their schema along. While
+nothing of it moved, the last judgement stands.
 """
 
 import hashlib
@@ -15,7 +16,7 @@ from vedder_core.problem import nearest
 from vedder_core.schema import Catalog, Column
 from vedder_core.sql.guard import Granted, GuardedQuery, ParameterValue, guard
 from vedder_core.sql.places import place_of, place_of_name
-from vedder_core.sql.references import references, with_tables_below
+from vedder_core.sql.references import read_outside, references, with_tables_below
 from vedder_core.verdict import Broken, Valid
 from vedder_core.warehouse.warehouse import Unbound, Warehouse
 
@@ -43,19 +44,50 @@ class VerdictReport:
         return {slug: j.verdict for slug, j in self.judged.items() if isinstance(j.verdict, Broken)}
 
 
+@dataclass(frozen=True)
+class _Ground:
+    """What a cluster's pairs stand on. `files` are the marks of the views that read files, by name."""
+
+    catalog: Catalog
+    granted: Granted
+    files: Mapping[str, str]
+
+    def hash_of(self, datasets: tuple[str, ...]) -> str:
+        """Over the fingerprints of the tables and of all tables below them, and over what is hidden in them."""
+        digest = hashlib.sha256()
+        for name in sorted(with_tables_below(datasets, self.catalog)):
+            table = self.catalog.find(name)
+            hidden = sorted(self.granted.hidden.get(name, ()))
+            known = f"{table.fingerprint if table else None}-{self.files.get(name, '')}-{name in self.granted.tables}"
+            digest.update(f"{name}={known}-{hidden}\n".encode())
+        return digest.hexdigest()
+
+    def visible(self, dataset: str) -> tuple[Column, ...]:
+        """The columns of a dataset that are not hidden; none where the warehouse does not have it."""
+        table = self.catalog.find(dataset)
+        hidden = self.granted.hidden_of(table) if table else frozenset()
+        return tuple(column for column in (table.columns if table else ()) if column.name.casefold() not in hidden)
+
+
 def judge_cluster(
     cluster: Cluster, catalog: Catalog, warehouse: Warehouse, remembered: Mapping[str, Judged]
 ) -> VerdictReport:
     """Judge the pairs of a cluster whose text or ground changed since `remembered`; the others keep their verdict."""
-    granted = granted_to(cluster, catalog)
+    over_files = read_outside((dataset.name for dataset in cluster.datasets), catalog)
+    files = warehouse.data_versions(over_files) if over_files else {}
+    ground = _Ground(catalog, granted_to(cluster, catalog), files)
     judged: dict[str, Judged] = {}
     rejudged: list[str] = []
     for pair in cluster.pairs:
         last = remembered.get(pair.slug)
-        if last is not None and _still_stands(pair, last, catalog, granted):
+        if (
+            last is not None
+            and last.pair_hash == _pair_hash(pair)
+            and last.schema_hash == ground.hash_of(last.datasets)
+        ):
             judged[pair.slug] = last
         else:
-            judged[pair.slug] = _judge(pair, last, catalog, granted, warehouse)
+            judged[pair.slug] = _judge(pair, last, ground, warehouse)
             rejudged.append(pair.slug)
     reused = tuple(slug for slug in judged if slug not in rejudged)
     return VerdictReport(judged, tuple(rejudged), reused)
@@ -68,52 +100,56 @@ def granted_to(cluster: Cluster, catalog: Catalog) -> Granted:
     return Granted(tables, hidden)
 
 
-def _still_stands(pair: Pair, last: Judged, catalog: Catalog, granted: Granted) -> bool:
-    return last.pair_hash == _pair_hash(pair) and last.schema_hash == _schema_hash(last.datasets, catalog, granted)
-
-
 def _pair_hash(pair: Pair) -> str:
     parameters = ";".join(f"{name}={parameter.model_dump_json()}" for name, parameter in pair.parameters.items())
     return hashlib.sha256(f"{pair.sql}\x1f{parameters}".encode()).hexdigest()
 
 
-def _schema_hash(datasets: tuple[str, ...], catalog: Catalog, granted: Granted) -> str:
-    """Over the fingerprints of the tables and of all tables below them, and over what is hidden in them."""
-    digest = hashlib.sha256()
-    for name in sorted(with_tables_below(datasets, catalog)):
-        table = catalog.find(name)
-        hidden = sorted(granted.hidden.get(name, ()))
-        digest.update(f"{name}={table.fingerprint if table else None}-{hidden}{name in granted.tables}\n".encode())
-    return digest.hexdigest()
-
-
-def _judge(pair: Pair, last: Judged | None, catalog: Catalog, granted: Granted, warehouse: Warehouse) -> Judged:
+def _judge(pair: Pair, last: Judged | None, ground: _Ground, warehouse: Warehouse) -> Judged:
+    catalog = ground.catalog
     touched = references(pair.sql, dialect=catalog.dialect, catalog=catalog)
-    datasets = tuple(sorted(touched.tables))
-    verdict = _verdict(pair, datasets, last, catalog, granted, warehouse)
+    sources = {_source(parameter, catalog)[0] for parameter in pair.parameters.values() if parameter.values}
+    datasets = tuple(sorted(touched.tables | sources))
+    verdict = _verdict(pair, datasets, last, ground, warehouse)
     columns = tuple(sorted(f"{table}.{column}" for table, column in touched.columns))
-    return Judged(_pair_hash(pair), _schema_hash(datasets, catalog, granted), verdict, datasets, columns)
+    return Judged(_pair_hash(pair), ground.hash_of(datasets), verdict, datasets, columns)
+
+
+def _source(parameter: Parameter, catalog: Catalog) -> tuple[str, str]:
+    """Dataset and column that a parameter takes its values from, the dataset as the warehouse spells it."""
+    dataset, _, column = (parameter.values or "").rpartition(".")
+    table = catalog.find(dataset)
+    return (table.name if table else dataset), column
 
 
 def _verdict(
-    pair: Pair,
-    datasets: tuple[str, ...],
-    last: Judged | None,
-    catalog: Catalog,
-    granted: Granted,
-    warehouse: Warehouse,
+    pair: Pair, datasets: tuple[str, ...], last: Judged | None, ground: _Ground, warehouse: Warehouse
 ) -> Valid | Broken:
+    catalog = ground.catalog
     gone = [name for name in datasets if catalog.find(name) is None]
     if gone:
         return _missing_table(pair, gone[0], catalog)
+    for name, parameter in pair.parameters.items():
+        if parameter.values and (broken := _without_values(name, parameter, ground)) is not None:
+            return broken
     try:
-        query = guard(pair.sql, granted, dialect=catalog.dialect, parameters=_samples(pair, catalog))
+        query = guard(pair.sql, ground.granted, dialect=catalog.dialect, parameters=_samples(pair, catalog))
     except QueryRefused as refused:
         return Broken(f"{refused.message} {refused.hint}")
     binding = warehouse.bind(query)
     if isinstance(binding, Unbound):
-        return _broken(pair, query, binding, last, catalog)
+        return _broken(pair, query, binding, last, ground)
     return Valid(binding.columns)
+
+
+def _without_values(name: str, parameter: Parameter, ground: _Ground) -> Broken | None:
+    """A parameter whose column is gone or hidden could never be filled."""
+    dataset, column = _source(parameter, ground.catalog)
+    known = [visible.name for visible in ground.visible(dataset)]
+    if column.casefold() in map(str.casefold, known):
+        return None
+    reason = f"The parameter `{name}` takes its values from `{dataset}.{column}`, which is not there."
+    return Broken(reason, missing_column=f"{dataset}.{column}", probably=nearest(column, known))
 
 
 def _missing_table(pair: Pair, name: str, catalog: Catalog) -> Broken:
@@ -123,36 +159,33 @@ def _missing_table(pair: Pair, name: str, catalog: Catalog) -> Broken:
     return Broken(reason, missing_table=name, probably=probably, line=line, column=column)
 
 
-def _broken(pair: Pair, query: GuardedQuery, binding: Unbound, last: Judged | None, catalog: Catalog) -> Broken:
-    place = None if binding.offset is None else place_of(pair.sql, query.sql, binding.offset, dialect=catalog.dialect)
+def _broken(pair: Pair, query: GuardedQuery, binding: Unbound, last: Judged | None, ground: _Ground) -> Broken:
+    dialect = ground.catalog.dialect
+    place = None if binding.offset is None else place_of(pair.sql, query.sql, binding.offset, dialect=dialect)
     line, column = place or (None, None)
     if binding.missing is None or binding.missing_kind != "column":
         return Broken(binding.reason, line=line, column=column)
-    dataset = _dataset_of(binding.missing, query.datasets, last, catalog)
+    dataset = _dataset_of(binding.missing, query.datasets, last, ground)
     if dataset is None:
         return Broken(binding.reason, missing_column=binding.missing, line=line, column=column)
-    table = catalog.find(dataset)
     return Broken(
         f"`{dataset}` has no column `{binding.missing}`.",
         missing_column=f"{dataset}.{binding.missing}",
-        probably=_likely_name(binding.missing, dataset, last, table.columns if table else ()),
+        probably=_likely_name(binding.missing, dataset, last, ground.visible(dataset)),
         line=line,
         column=column,
     )
 
 
-def _dataset_of(column: str, datasets: frozenset[str], last: Judged | None, catalog: Catalog) -> str | None:
+def _dataset_of(column: str, datasets: frozenset[str], last: Judged | None, ground: _Ground) -> str | None:
     """The dataset that lost a column: the one that had it at the last judgement, or the only one that it can be."""
-    had = [
-        name
-        for name in datasets
-        if last is not None and f"{name}.{column}".casefold() in map(str.casefold, last.columns)
-    ]
+    before = {name.casefold() for name in last.columns} if last else set()
+    had = [name for name in datasets if f"{name}.{column}".casefold() in before]
     if len(had) == 1:
         return had[0]
     if len(datasets) == 1:
         return next(iter(datasets))
-    near = [n for n in datasets if (table := catalog.find(n)) and nearest(column, (c.name for c in table.columns))]
+    near = [name for name in datasets if nearest(column, (c.name for c in ground.visible(name)))]
     return near[0] if len(near) == 1 else None
 
 
@@ -170,7 +203,7 @@ def _samples(pair: Pair, catalog: Catalog) -> dict[str, ParameterValue]:
 def _sample(parameter: Parameter, catalog: Catalog) -> ParameterValue:
     if parameter.type is not None:
         return SAMPLE_OF_TYPE[parameter.type]
-    table_name, _, column_name = (parameter.values or "").rpartition(".")
+    table_name, column_name = _source(parameter, catalog)
     table = catalog.find(table_name)
     column = table.column(column_name) if table else None
     kind = column.type.upper() if column else "VARCHAR"

@@ -161,3 +161,41 @@ def test_a_changed_text_is_judged_again(file):
     before = judge(file, cluster(pair("a", "SELECT id FROM shop.orders")))
     after = judge(file, cluster(pair("a", "SELECT zz FROM shop.orders")), before.judged)
     assert isinstance(after.judged["a"].verdict, Broken)
+
+
+def test_a_view_over_files_is_judged_again_when_the_files_change_their_columns(tmp_path):
+    file, folder = tmp_path / "warehouse.duckdb", tmp_path / "files"
+    folder.mkdir()
+    write = f"COPY (SELECT 1 AS {{}}) TO '{folder}/part.parquet' (FORMAT parquet)"
+    view = f"CREATE SCHEMA shop; CREATE VIEW shop.orders AS SELECT * FROM read_parquet('{folder}/*.parquet')"
+    alter(file, f"{write.format('amount')}; {view}")
+    shop = cluster(pair("total", "SELECT sum(amount) AS total FROM shop.orders"))
+    url = f"duckdb:///{file}?files={folder}"
+
+    def judged(remembered):
+        with open_warehouse(url) as warehouse:
+            return judge_cluster(shop, warehouse.catalog(), warehouse, remembered)
+
+    before = judged({})
+    assert isinstance(before.judged["total"].verdict, Valid)
+    assert judged(before.judged).rejudged == ()
+    with duckdb.connect() as connection:
+        connection.execute(write.format("amount_eur"))
+    assert isinstance(judged(before.judged).judged["total"].verdict, Broken)
+
+
+def test_a_parameter_whose_values_are_gone_breaks_its_pair(file):
+    by_country = pair("x", "SELECT id FROM shop.orders WHERE email = :c", c={"values": "shop.customers.country"})
+    before = judge(file, cluster(by_country))
+    assert isinstance(before.judged["x"].verdict, Valid)
+    alter(file, "ALTER TABLE shop.customers RENAME country TO country_code")
+    verdict = judge(file, cluster(by_country), before.judged).judged["x"].verdict
+    assert isinstance(verdict, Broken)
+    assert verdict.missing_column == "shop.customers.country"
+    assert verdict.probably == "country_code"
+
+
+def test_a_hidden_column_is_never_proposed(file):
+    verdict = judge(file, cluster(pair("x", "SELECT emial FROM shop.orders"), hidden=("email",))).judged["x"].verdict
+    assert isinstance(verdict, Broken)
+    assert "email" not in str(verdict)

@@ -14,7 +14,7 @@ from sqlglot.optimizer.scope import traverse_scope
 
 from vedder_core.schema import Catalog, Table
 from vedder_core.sql.parse import parse_query
-from vedder_core.sql.scope import dotted_name, real_tables
+from vedder_core.sql.scope import dotted_name, real_tables, table_uses
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,19 +93,44 @@ def with_tables_below(names: Iterable[str], catalog: Catalog) -> frozenset[str]:
             continue
         reached.add(key)
         if table is not None and table.definition is not None:
-            waiting.extend(_tables_of_view(table.name, table.definition, catalog.dialect))
+            waiting.extend(_read_by_view(table.name, table.definition, catalog.dialect).tables)
     return frozenset(reached)
 
 
+def read_outside(names: Iterable[str], catalog: Catalog) -> tuple[Table, ...]:
+    """The views, of these and of those below them, that read what is in no catalog: files, or table functions.
+
+    The schema of such a view can change without its definition.
+    """
+    below = (catalog.find(name) for name in with_tables_below(names, catalog))
+    views = (table for table in below if table is not None and table.definition is not None)
+    return tuple(view for view in views if not _reads_tables_only(view, catalog))
+
+
+def _reads_tables_only(view: Table, catalog: Catalog) -> bool:
+    found = _read_by_view(view.name, view.definition or "", catalog.dialect)
+    return found.complete and all(catalog.find(name) is not None for name in found.tables)
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """The tables that a view names, and whether they are all that it reads."""
+
+    tables: tuple[str, ...]
+    complete: bool
+
+
 @lru_cache(maxsize=4096)  # many pairs stand on one view
-def _tables_of_view(view: str, definition: str, dialect: str) -> tuple[str, ...]:
+def _read_by_view(view: str, definition: str, dialect: str) -> _Read:
     try:
         created = parse_one(definition, read=dialect)
     except SqlglotError:
-        return ()  # a view that only its engine can read; the engine still judges every query over it
+        return _Read((), complete=False)  # a view that only its engine can read
     query = created.expression if isinstance(created, exp.Create) else created
     if not isinstance(query, exp.Query):
-        return ()
+        return _Read((), complete=False)
     schema = view.rpartition(".")[0]
-    names = (dotted_name(node) for node in real_tables(query))
-    return tuple(name if "." in name else f"{schema}.{name}" for name in names)
+    names = [dotted_name(node) for node in real_tables(query)]
+    functions = any(use.cte is None and not isinstance(use.node.this, exp.Identifier) for use in table_uses(query))
+    tables = tuple(name if "." in name else f"{schema}.{name}" for name in names)
+    return _Read(tables, complete=not functions)
