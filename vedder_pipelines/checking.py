@@ -4,10 +4,12 @@ Plain code without Dagster. Great Expectations, which does the checking, is know
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import pyarrow as pa
+from pydantic import JsonValue
 from sqlglot import exp
 
 from vedder_core.cluster import Cluster, Dataset, Expectation
@@ -16,19 +18,21 @@ from vedder_core.profile import Profile
 from vedder_core.schema import Catalog, Table
 from vedder_core.sql.guard import Granted, guard
 from vedder_core.warehouse.warehouse import Limits, Warehouse
-from vedder_pipelines.expectations import Frames, frame_of, validate
+from vedder_pipelines.expectations import CANNOT, Frames, frame_of, validate
 
 LIMITS = Limits(seconds=120, rows=500_000, bytes=256_000_000)
 """As much of a dataset as is looked at; a dataset with more rows is checked in part, and the result says so."""
 
 COLUMN_ARGUMENTS = ("column", "column_A", "column_B")
+HIDDEN = "a hidden column"
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
     """One expectation and what became of it. `whole` is false where only the first `rows` rows were looked at.
 
-    An expectation that could not be checked has not passed; `found` says why.
+    An expectation that could not be checked has not passed; `found` says why. Where values may not be told `found`
+    holds counts at most, and a hidden column is not named.
     """
 
     expect: str
@@ -37,6 +41,33 @@ class Checked:
     found: str
     rows: int
     whole: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Guarded:
+    """The columns, case-folded, whose values may not be told; of the `hidden` ones not even the names."""
+
+    hidden: frozenset[str]
+    columns: frozenset[str]
+
+    @classmethod
+    def of(cls, dataset: Dataset, profile: Profile) -> "Guarded":
+        withheld = (column.name for column in profile.columns if column.withheld)
+        columns = frozenset(name.casefold() for name in (*dataset.unsampled_columns(), *withheld))
+        return cls(frozenset(name.casefold() for name in dataset.hidden_columns()), columns)
+
+    def concern(self, expectation: Expectation) -> bool:
+        """Is it about such a column, by name or in a condition, or about all columns where some are hidden?"""
+        if frame_of(expectation) == "columns" and self.hidden:
+            return True
+        written = "\n".join(_texts(expectation.arguments)).casefold()
+        return any(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", written) for name in self.columns)
+
+    def about(self, expectation: Expectation) -> str:
+        """The columns that an expectation is about, for people."""
+        named = _columns(expectation) or [n for n in (expectation.arguments.get("column"),) if isinstance(n, str)]
+        told = dict.fromkeys(HIDDEN if name.casefold() in self.hidden else name for name in named)
+        return ", ".join(told) or "the table"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,42 +103,53 @@ def check_cluster(
         table, profile = catalog.find(dataset.name), profiles.get(dataset.name)
         if not dataset.expectations or table is None or profile is None:
             continue
-        mark = _mark(dataset, profile)
+        guarded = Guarded.of(dataset, profile)
+        mark = _mark(dataset, profile, guarded)
         last = remembered.get(dataset.name)
         if last is not None and last.mark == mark:
             results[dataset.name] = last
             continue
-        results[dataset.name] = _check(dataset, table, profile, warehouse, mark=mark, limits=limits)
+        results[dataset.name] = _check(dataset, table, profile, warehouse, guarded=guarded, mark=mark, limits=limits)
         validated.append(dataset.name)
     return ExpectationReport(results, tuple(validated), tuple(name for name in results if name not in validated))
 
 
-def _mark(dataset: Dataset, profile: Profile) -> str:
+def _mark(dataset: Dataset, profile: Profile, guarded: Guarded) -> str:
     written = "\n".join(expectation.model_dump_json() for expectation in dataset.expectations)
-    whole = f"{profile.fingerprint}\n{profile.data_version}\n{written}"
+    untold = f"hidden {sorted(guarded.hidden)} guarded {sorted(guarded.columns)}"
+    whole = f"{profile.fingerprint}\n{profile.data_version}\n{untold}\n{written}"
     return hashlib.sha256(whole.encode()).hexdigest()
 
 
 def _check(
-    dataset: Dataset, table: Table, profile: Profile, warehouse: Warehouse, *, mark: str, limits: Limits
+    dataset: Dataset,
+    table: Table,
+    profile: Profile,
+    warehouse: Warehouse,
+    *,
+    guarded: Guarded,
+    mark: str,
+    limits: Limits,
 ) -> DatasetChecked:
+    counts_only = tuple(expectation for expectation in dataset.expectations if guarded.concern(expectation))
     try:
         rows, whole = _rows(dataset.expectations, table, warehouse, limits)
     except VedderError as error:
+        # All columns are read at once, so that the error may quote any of them.
+        found = CANNOT if counts_only else f"{CANNOT}: {error.message}"
+        unread = (
+            Checked(e.expect, guarded.about(e), passed=False, found=found, rows=0, whole=False)
+            for e in dataset.expectations
+        )
         # Without a mark nothing is remembered as checked, so that the next run tries again.
-        return DatasetChecked("", tuple(_unread(expectation, error) for expectation in dataset.expectations))
+        return DatasetChecked("", tuple(unread))
     frames = Frames(rows, tuple(column.name for column in table.columns), profile.rows.value)
-    outcomes = zip(dataset.expectations, validate(dataset.expectations, frames), strict=True)
+    outcomes = validate(dataset.expectations, frames, counts_only=counts_only)
     checked = (
-        Checked(e.expect, _about(e), passed, found, rows.num_rows, whole=whole or frame_of(e) != "values")
-        for e, (passed, found) in outcomes
+        Checked(e.expect, guarded.about(e), passed, found, rows.num_rows, whole=whole or frame_of(e) != "values")
+        for e, (passed, found) in zip(dataset.expectations, outcomes, strict=True)
     )
     return DatasetChecked(mark, tuple(checked))
-
-
-def _unread(expectation: Expectation, error: VedderError) -> Checked:
-    found = f"that it cannot be checked: {error.message}"
-    return Checked(expectation.expect, _about(expectation), passed=False, found=found, rows=0, whole=False)
 
 
 def _rows(
@@ -139,7 +181,10 @@ def _columns(expectation: Expectation) -> list[str]:
     return [name for name in (*written, *(several if isinstance(several, list) else ())) if isinstance(name, str)]
 
 
-def _about(expectation: Expectation) -> str:
-    columns = _columns(expectation)
-    named = expectation.arguments.get("column")
-    return ", ".join(columns) or (named if isinstance(named, str) else "the table")
+def _texts(value: JsonValue) -> Iterator[str]:
+    """All texts in the arguments of an expectation, at any depth."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from _texts(part)

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from great_expectations.core.expectation_validation_result import ExpectationValidationResult
     from great_expectations.datasource.fluent.interfaces import Batch
 
+CANNOT = "that it cannot be checked"
+
 
 @dataclass(frozen=True, slots=True)
 class Frames:
@@ -28,10 +30,18 @@ class Frames:
     rows: int
 
 
-def validate(expectations: Sequence[Expectation], frames: Frames) -> tuple[tuple[bool, str], ...]:
-    """For each expectation, whether it holds and what was found; one that cannot be checked does not hide others."""
+def validate(
+    expectations: Sequence[Expectation], frames: Frames, *, counts_only: Sequence[Expectation] = ()
+) -> tuple[tuple[bool, str], ...]:
+    """For each expectation, whether it holds and what was found; one that cannot be checked does not hide others.
+
+    Of the ones in `counts_only` nothing is told that is in the data or in an error: numbers of values at most.
+    """
     batches = _batches(frames)
-    return tuple(_validate(expectation, batches[frame_of(expectation)]) for expectation in expectations)
+    return tuple(
+        _validate(expectation, batches[frame_of(expectation)], told=expectation not in counts_only)
+        for expectation in expectations
+    )
 
 
 def frame_of(expectation: Expectation) -> str:
@@ -63,33 +73,37 @@ def _batches(frames: Frames) -> dict[str, "Batch"]:
     }
 
 
-def _validate(expectation: Expectation, batch: "Batch") -> tuple[bool, str]:
+def _validate(expectation: Expectation, batch: "Batch", *, told: bool) -> tuple[bool, str]:
     from great_expectations.exceptions.exceptions import GreatExpectationsError
     from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
 
     try:
         configured = ExpectationConfiguration(expectation.expect, dict(expectation.arguments)).to_domain_obj()
-        return _outcome(batch.validate(configured))
+        result = batch.validate(configured)
     except (GreatExpectationsError, ValueError, TypeError) as error:
-        return False, f"that it cannot be checked: {' '.join(str(error).split())}"
+        return False, f"{CANNOT}: {' '.join(str(error).split())}" if told else CANNOT
+    return bool(result.success), _found(result, told=told)
 
 
-def _outcome(result: "ExpectationValidationResult") -> tuple[bool, str]:
+def _found(result: "ExpectationValidationResult", *, told: bool) -> str:
     figures = result.result
     if figures.get("unexpected_count"):
-        examples = ", ".join(dict.fromkeys(str(value) for value in figures.get("partial_unexpected_list", [])[:5]))
-        found = f"{figures['unexpected_count']:,} of {figures['element_count']:,} values unexpected, e.g. {examples}"
-    elif "observed_value" in figures:
-        found = str(figures["observed_value"])
-    elif figures.get("element_count") is not None:
-        found = f"{figures['element_count']:,} values as expected"
-    else:
-        found = "as expected" if result.success else _raised(result.exception_info)
-    return bool(result.success), found
+        counts = f"{figures['unexpected_count']:,} of {figures['element_count']:,} values unexpected"
+        examples = dict.fromkeys(str(value) for value in figures.get("partial_unexpected_list", [])[:5])
+        return f"{counts}, e.g. {', '.join(examples)}" if told else counts
+    if "observed_value" in figures and told:
+        return str(figures["observed_value"])
+    if figures.get("element_count") is not None and figures.get("unexpected_count") is not None:
+        return f"{figures['element_count']:,} values as expected"
+    if result.success:
+        return "as expected"
+    return _raised(result.exception_info, told=told)
 
 
-def _raised(information: Mapping[str, object]) -> str:
+def _raised(information: Mapping[str, object], *, told: bool) -> str:
     """Great Expectations keys what went wrong by metric; the first message is the cause."""
     messages = [value.get("exception_message") for value in information.values() if isinstance(value, Mapping)]
     message = next((message for message in messages if message), information.get("exception_message"))
-    return f"that it cannot be checked: {str(message).rstrip('.')}" if message else "otherwise"
+    if not message:
+        return "otherwise"
+    return f"{CANNOT}: {str(message).rstrip('.')}" if told else CANNOT

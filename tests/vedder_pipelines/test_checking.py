@@ -1,11 +1,16 @@
 """Promises of checking expectations: nothing unchanged is checked twice, and a part of the rows is called a part."""
 
+import re
+from datetime import UTC, datetime
+
 import pytest
 
-from vedder_core.cluster import Expectation
+from vedder_core.cluster import Cluster, ColumnNote, Dataset, Expectation, Owner
 from vedder_core.warehouse.warehouse import Limits, open_warehouse
 from vedder_pipelines.checking import LIMITS, check_cluster
 from vedder_pipelines.curated import read_curated
+from vedder_pipelines.health.data_health import DataHealth
+from vedder_pipelines.health.signal import Facts
 from vedder_pipelines.profiling import profile_cluster
 
 HIGH = Expectation(expect="expect_column_values_to_be_between", arguments={"column": "AMOUNT", "min_value": 0})
@@ -74,3 +79,69 @@ def test_what_could_not_be_read_has_not_passed_and_is_tried_again(shop, sales):
     assert one.found.startswith("that it cannot be checked: ")
     assert mended.validated == ("shop.orders",)
     assert [one.passed for one in mended.results["shop.orders"].checked] == [True]
+
+
+PEOPLE = (
+    "CREATE TABLE shop.people AS SELECT 'CANARY-' || i AS ssn, 900000 + i AS pay, i AS id, "
+    "'canary' || i || '@example.org' AS reach FROM range(50) t(i)"
+)
+TELLING = (
+    ("expect_column_values_to_be_in_set", {"column": "SSN", "value_set": ["x"]}),
+    ("expect_column_min_to_be_between", {"column": "ssn", "max_value": 3}),
+    ("expect_column_most_common_value_to_be_in_set", {"column": "ssn", "value_set": ["x"]}),
+    ("expect_column_to_exist", {"column": "ssn"}),
+    ("expect_table_columns_to_match_set", {"column_set": ["id"]}),
+    ("expect_column_values_to_match_regex", {"column": "ssn", "regex": "["}),
+    ("expect_column_values_to_be_in_set", {"column": "reach", "value_set": ["x"]}),
+    ("expect_column_values_to_be_between", {"column": "pay", "max_value": 10}),
+    ("expect_column_max_to_be_between", {"column": "pay", "max_value": 10}),
+    ("expect_column_pair_values_to_be_equal", {"column_A": "id", "column_B": "pay"}),
+    ("expect_compound_columns_to_be_unique", {"column_list": ["ssn", "id"]}),
+    (
+        "expect_column_values_to_be_between",
+        {"column": "id", "max_value": 1, "row_condition": "ssn == 'CANARY-7'", "condition_parser": "pandas"},
+    ),
+)
+
+
+def people(notes, *expectations):
+    columns = {name: ColumnNote(**{note: True}) for name, note in notes.items()}
+    expected = tuple(Expectation(expect=name, arguments=arguments) for name, arguments in expectations)
+    dataset = Dataset(name="shop.people", description="People.", columns=columns, expectations=expected)
+    owner = Owner(team="sales", contact="#sales")
+    return Cluster(name="people", title="People", summary="People.", owner=owner, datasets=(dataset,))
+
+
+def actions(cluster, checked):
+    reading = DataHealth().read(Facts(cluster, datetime.now(UTC), checked={"shop.people": checked}))
+    return "\n".join(reading.actions)
+
+
+def test_values_that_may_not_be_told_are_checked_and_only_counted_and_hidden_columns_are_not_named(shop):
+    shop.alter(PEOPLE)
+    cluster = people({"ssn": "hidden", "pay": "sensitive"}, *TELLING)
+    checked = check(shop, cluster).results["shop.people"].checked
+    assert [one.passed for one in checked] == [e in ("expect_column_to_exist", TELLING[10][0]) for e, _ in TELLING]
+    assert checked[0].about == "a hidden column"
+    assert [checked[n].found for n in (0, 6, 7)] == ["50 of 50 values unexpected"] * 3
+    said = actions(cluster, checked) + "".join(f"{one.about} {one.found}" for one in checked)
+    assert not re.search(r"canary|9000\d\d|ssn", said, re.IGNORECASE)
+    assert "(pay) found 50 of 50 values unexpected" in said
+
+
+def test_what_could_not_be_read_does_not_quote_a_hidden_column(shop):
+    shop.alter(PEOPLE)
+    cluster = people({"ssn": "hidden"}, TELLING[0])
+    with open_warehouse(shop.settings.warehouse) as warehouse:
+        catalog = warehouse.catalog()
+        profiles = profile_cluster(cluster, catalog, warehouse, {}, progress=print).profiles
+        shop.alter("ALTER TABLE shop.people RENAME COLUMN ssn TO number")
+        (one,) = check_cluster(cluster, catalog, warehouse, profiles, {}).results["shop.people"].checked
+    assert (one.passed, one.found) == (False, "that it cannot be checked")
+
+
+def test_a_column_that_becomes_hidden_is_checked_again_so_that_no_old_example_stays(shop):
+    shop.alter(PEOPLE)
+    before = check(shop, people({}, TELLING[-3], TELLING[0]))
+    after = check(shop, people({"ssn": "hidden", "id": "sensitive"}, TELLING[-3], TELLING[0]), before.results)
+    assert after.validated == ("shop.people",)

@@ -65,9 +65,9 @@ def freshness_of(facts: Facts, dataset: Dataset) -> Kept | None:
         return Kept(kept=False, found=f"The warehouse has no table `{dataset.name}` that can be read.")
     newest = _newest(rule, facts.profiles.get(dataset.name))
     if newest is None:
-        return Kept(
-            kept=False, found=f"The profile knows no newest date or time of `{rule.column}`, so its age is not known."
-        )
+        hidden = rule.column.casefold() in {name.casefold() for name in dataset.hidden_columns()}
+        column = "a hidden column" if hidden else f"`{rule.column}`"
+        return Kept(kept=False, found=f"The profile knows no newest date or time of {column}, so its age is not known.")
     age = facts.now - newest
     found = f"The newest `{rule.column}` is of {newest:%d %B %Y %H:%M %Z}, {_length(age)} ago"
     return Kept(age <= rule.within, f"{found}; {_length(rule.within)} is allowed.")
