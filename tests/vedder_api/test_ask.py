@@ -1,6 +1,8 @@
 """The one door for questions, on a real context and a real warehouse."""
 
 from collections.abc import Iterator
+from pathlib import Path
+from shutil import rmtree
 
 import pytest
 
@@ -100,6 +102,21 @@ def test_whatever_is_typed_gets_a_reason_and_somebody_to_ask(asker: Asker, quest
 
 def test_words_that_no_vetted_question_has_are_said_to_be_strange(asker: Asker) -> None:
     assert declined(asker, "zxqv wvut").reason == "No vetted question of any cluster has any of its words."
+
+
+def test_the_only_vetted_question_there_is_answers(tmp_path: Path) -> None:
+    from tests.vedder_api.world import publish
+
+    settings = build(tmp_path)
+    rmtree(settings.clusters / "fleet")
+    rmtree(settings.context)
+    for pair in (settings.clusters / "flights/pairs").iterdir():
+        if pair.stem != "departures":
+            pair.unlink()
+    publish(settings)
+    with Parts(settings) as parts:
+        assert answer(parts.asker(), "How many flights left JFK in July?").rows == ((68,),)
+        assert "any of its words" not in declined(parts.asker(), "How many flights left SFO in July?").reason
 
 
 def test_without_a_context_the_error_says_what_to_do(tmp_path_factory: pytest.TempPathFactory) -> None:

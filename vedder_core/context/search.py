@@ -23,7 +23,8 @@ HALF_BM25 = 8.0
 """The BM25 score that counts as one half."""
 
 MINIMUM = 0.05
-"""A hit below it is no hit: no nearer to the question than anything else, and without a telling word of it."""
+"""A hit below it is no hit: no nearer to the question than anything else, and without a telling word of it. Pairs are
+exempt: among very few, even the same question is no nearer than usual, and whether one matches its words decide."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ class Search:
             similarity, matching = float(own @ vector), bm25.get(entry.id, 0.0)
             nearness = max((similarity - usual) / max(1 - usual, 1e-6), 0.0)  # the same for all models
             score = share * nearness + (1 - share) * matching / (matching + HALF_BM25)
-            if score >= MINIMUM:
+            if kind == "pair" or score >= MINIMUM:
                 hits.append(Hit(entry, score, similarity, matching))
         return hits
 
