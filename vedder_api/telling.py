@@ -12,6 +12,9 @@ COLUMNS_TOLD = 4
 NAMES_NOT_AMOUNTS = frozenset({"year", "id", "code", "number", "time", "date", "zip", "hour", "tailnum"})
 """Words in a column's name that say that its numbers name something: `2013` is then no `2,013`."""
 YEARS = range(1800, 2200)
+NEVER_BELOW_ONE = frozenset({"0", "-0", "1", "-1"})
+LONGEST = 12
+"""How many places after the point people read; what is nearer to zero is written with an exponent."""
 
 
 def told(
@@ -64,6 +67,8 @@ def amounts(columns: Sequence[str], rows: Sequence[Sequence[Cell]]) -> frozenset
 
 
 def _result(columns: Sequence[str], rows: Sequence[Sequence[Cell]], *, truncated: bool) -> str:
+    if not rows and truncated:
+        return "The first row alone is larger than what an answer may hold, so that no row is given here."
     if not rows:
         return "No rows: nothing in the data fits the question."
     counted = amounts(columns, rows)
@@ -86,5 +91,21 @@ def _number(value: float | Decimal, *, amount: bool) -> str:
         return f"{int(value):,}" if amount else str(int(value))
     if not math.isfinite(value):
         return "–"
-    digits = 2 if abs(float(value)) >= 1 else 4
-    return f"{value:,.{digits}f}".rstrip("0").rstrip(".")
+    if value >= 1 or value <= -1:
+        return _cut(f"{value:,.2f}")
+    rounded = _cut(f"{value:.4f}")
+    if value and rounded in NEVER_BELOW_ONE:
+        return _below_one(Decimal(repr(value)) if isinstance(value, float) else value)
+    return "0" if rounded == "-0" else rounded
+
+
+def _below_one(value: Decimal) -> str:
+    """As many digits as it takes to show that it is neither zero nor one: three, after all zeros or all nines."""
+    if value.adjusted() < -LONGEST:
+        return f"{value:.2e}"
+    gap = min(value.copy_abs(), 1 - value.copy_abs())
+    return _cut(f"{value:.{2 - gap.adjusted()}f}")
+
+
+def _cut(written: str) -> str:
+    return written.rstrip("0").rstrip(".")

@@ -4,6 +4,9 @@ from datetime import datetime
 from decimal import Decimal
 
 import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from vedder_api.cells import as_json, rows_of
 from vedder_api.telling import amounts, shown, told
@@ -72,3 +75,42 @@ def test_wide_integers_nanoseconds_and_far_dates_are_kept_as_text() -> None:
 def test_a_result_without_rows_or_columns_has_no_rows() -> None:
     assert rows_of(pa.table({"n": pa.array([], pa.int64())})) == ()
     assert as_json({"margin": float("nan"), "price": Decimal("1.50")}) == b'{"margin":null,"price":"1.50"}'
+
+
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [
+        (0.00003, "0.00003"),
+        (-0.00003, "-0.00003"),
+        (0.99996, "0.99996"),
+        (-0.999999, "-0.999999"),
+        (0.0000123456, "0.0000123"),
+        (Decimal("0.00004"), "0.00004"),
+        (Decimal("0.000041239"), "0.0000412"),
+        (0.9999, "0.9999"),
+        (0.123456, "0.1235"),
+        (2e-31, "2.00e-31"),
+        (-0.0, "0"),
+        (0.0, "0"),
+        (-1.5, "-1.5"),
+        (0.999996, "0.999996"),
+    ],
+)
+def test_no_number_reads_as_zero_that_is_none_and_nothing_below_one_as_one(cell: float | Decimal, said: str) -> None:
+    assert shown(cell) == said
+
+
+@given(
+    st.floats(-1, 1, exclude_min=True, exclude_max=True)
+    | st.decimals(Decimal(-1), Decimal(1), places=38).filter(lambda d: abs(d) < 1)
+)
+def test_what_is_shown_of_a_fraction_stays_between_zero_and_one(cell: float | Decimal) -> None:
+    read = Decimal(shown(cell))
+    assert abs(read) < 1
+    assert (read > 0, read < 0) == (cell > 0, cell < 0)
+
+
+def test_a_first_row_too_large_for_an_answer_is_not_told_as_no_data() -> None:
+    said = told(["text"], [], truncated=True)
+    assert said.startswith("The first row alone is larger than what an answer may hold")
+    assert "nothing in the data" not in said
