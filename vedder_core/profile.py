@@ -22,6 +22,10 @@ class Figure:
     mark: Mark
 
 
+LONGEST_VALUE = 80
+"""Longer values are cut to so many characters; a list that holds a cut value is not complete."""
+
+
 @dataclass(frozen=True, slots=True)
 class CommonValue:
     """A value as text and in how many rows it was seen."""

@@ -21,7 +21,7 @@ from vedder_core.context.entry import (
     Status,
     TaughtPair,
 )
-from vedder_core.profile import Profile
+from vedder_core.profile import LONGEST_VALUE, Profile
 from vedder_core.schema import Catalog, Table
 from vedder_core.verdict import Broken
 from vedder_pipelines.validation import Judged
@@ -143,11 +143,14 @@ def _pair_entry(cluster: Cluster, pair: Pair, judged: Judged, profiles: Mapping[
 
 
 def _allowed(parameter: Parameter, profiles: Mapping[str, Profile]) -> tuple[str, ...]:
-    """The values of the parameter's column that its profile knows, most common first."""
+    """The values of the parameter's column that its profile knows whole, most common first; one cut off fits no row."""
     dataset, _, column_name = (parameter.values or "").rpartition(".")
     profile = profiles.get(dataset)
     column = profile.column(column_name) if profile else None
-    return tuple(common.value for common in column.common_values) if column else ()
+    if column is None:
+        return ()
+    values = (common.value for common in column.common_values)
+    return tuple(value for value in values if column.complete or len(value) < LONGEST_VALUE)
 
 
 def _example(parameter: Parameter, values: tuple[str, ...]) -> str:

@@ -114,3 +114,11 @@ def test_a_long_doc_is_cut_between_paragraphs_and_at_headings():
     assert passages[-1] == "# Next\n\nend"
     assert all(len(text) <= LONGEST_PASSAGE for text in passages)
     assert "".join("".join(passages).split()) == "".join(body.split())
+
+
+def test_a_value_that_was_cut_off_is_not_offered_as_the_value_of_a_parameter():
+    cut, whole = CommonValue("x" * 80, 9), CommonValue("y" * 79, 3)
+    origin = ColumnProfile("origin", "VARCHAR", common_values=(cut, whole))
+    profiles = {"nyc.flights": Profile("nyc.flights", "duckdb", "f", "v", Figure(12, "exact"), (origin,))}
+    found = {e.id: e for e in entries_of(cluster(), CATALOG, profiles, judged(Valid(("flights",))))}
+    assert found["flights/pair/departures"].carried().values["origin"] == (whole.value,)

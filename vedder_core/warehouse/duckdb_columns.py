@@ -11,16 +11,15 @@ from itertools import starmap
 from typing import Literal
 
 from vedder_core.privacy import may_be_personal, personal_among, personal_value, withheld_by_values
-from vedder_core.profile import ColumnProfile, CommonValue, Figure, Mark, Value
+from vedder_core.profile import LONGEST_VALUE, ColumnProfile, CommonValue, Figure, Mark, Value
 from vedder_core.schema import Column
-from vedder_core.warehouse.duckdb_values import LOOKED_AT, TOP, Sampled, Values
+from vedder_core.warehouse.duckdb_values import FEW_IN_FULL, LOOKED_AT, TOP, Sampled, Values
 
 Kind = Literal["number", "text", "time", "flag", "opaque"]
 
 FEW = 2_000
 """Up to here distinct counts and common values are exact, and a text column's values are kept in full."""
 
-LONGEST = 80
 GUESSED_FEW = FEW * 3 // 2
 """Stored statistics often err upwards by a third; an exact GROUP BY of 3,000 values costs no more than a sketch."""
 
@@ -126,7 +125,8 @@ class Measured:
         if self.kind == "text":
             texts = [value for value, _ in groups.frequent]
             self.bound(min(texts, default=None), max(texts, default=None))
-        self._keep(groups.frequent, "exact", most=FEW if self.kind == "text" and groups.distinct <= FEW else TOP)
+        full = FEW if self.kind == "text" else FEW_IN_FULL
+        self._keep(groups.frequent, "exact", most=full if groups.distinct <= full else TOP)
 
     def take_sample(self, sampled: Sampled, *, rows: int) -> None:
         """Values seen in a part of the rows; values that the part holds less than once in 1,000 rows are not common."""
@@ -183,8 +183,8 @@ class Measured:
         if suspect and self.kind == "text":
             personal = personal_among(value for value, _ in kept)
             kept = [(value, n) for value, n in kept if value not in personal]
-        whole = not any(len(value) > LONGEST for value, _ in kept)
-        self.common = tuple(starmap(CommonValue, kept if whole else ((value[:LONGEST], n) for value, n in kept)))
+        whole = not any(len(value) > LONGEST_VALUE for value, _ in kept)
+        self.common = tuple(starmap(CommonValue, kept if whole else ((value[:LONGEST_VALUE], n) for value, n in kept)))
         self.mark = mark if in_full or kept else None
         self.complete = in_full and whole and len(kept) == len(values)
 
@@ -217,4 +217,4 @@ class Measured:
         if isinstance(raw, float):
             return raw if math.isfinite(raw) else str(raw)
         text = str(raw)
-        return text.replace(" ", "T", 1) if self.kind == "time" else text[:LONGEST]
+        return text.replace(" ", "T", 1) if self.kind == "time" else text[:LONGEST_VALUE]

@@ -15,6 +15,9 @@ import pyarrow.compute as pc
 TOP = 20
 """So many common values of a column are kept, where not all are."""
 
+FEW_IN_FULL = 64
+"""Up to so many different values are kept in full, whatever their type: the hours of a day, the weeks of a year."""
+
 LOOKED_AT = 200
 """So many values of a column are looked at for personal data."""
 
@@ -55,7 +58,7 @@ class Groups:
         held = places[~null]
         rows = self.rows[held]
         shown = len(held)
-        if not in_full and shown > TOP:
+        if not in_full and shown > FEW_IN_FULL:
             shown = int(np.searchsorted(-rows, -rows[TOP - 1], side="right"))
         ranked = sorted(zip((-rows[:shown]).tolist(), self.texts[held[:shown]].tolist(), strict=True))
         return Values(int(self.rows[places[null]].sum()), len(held), [(text, -n) for n, text in ranked])

@@ -337,6 +337,17 @@ def test_a_count_of_up_to_two_thousand_values_is_exact_and_texts_are_kept_in_ful
     assert (len(number.common_values), number.complete) == (20, False)
 
 
+@pytest.mark.parametrize("stored", ["TABLE", "VIEW"])
+def test_up_to_sixty_four_values_of_any_type_are_kept_in_full(tmp_path: Path, stored: str) -> None:
+    sql = (
+        "SELECT n % 24 AS hour, DATE '2026-01-01' + (n % 64)::INTEGER AS day, n % 65 AS many FROM range(40000) t(n)"
+        " WHERE n % 24 < 20 OR n < 200"
+    )
+    hour, day, many = opened(tmp_path / "a.duckdb", f"CREATE {stored} t AS {sql}").profile("main.t").columns
+    assert {value.value for value in hour.common_values} == {str(n) for n in range(24)}
+    assert [(len(c.common_values), c.complete) for c in (hour, day, many)] == [(24, True), (64, True), (20, False)]
+
+
 def test_prose_in_a_long_table_is_not_read_through_and_says_so(tmp_path: Path) -> None:
     profile = profile_of(
         tmp_path, "SELECT 'the order number ' || n || ' came late again' AS remark FROM range(200000) t(n)"
