@@ -13,16 +13,17 @@ from sqlglot import exp
 from vedder_core.errors import QueryRefused
 from vedder_core.problem import did_you_mean
 from vedder_core.schema import Table
+from vedder_core.sql.allowed_functions import allowed_functions
 from vedder_core.sql.parse import SqlProblem, parse_query
 from vedder_core.sql.scope import dotted_name, table_uses
 
 ParameterValue = str | int | float | bool | date | None
 
-WRITING = (exp.DDL, exp.DML, exp.Command, exp.Into, exp.Lock, exp.Copy, exp.Set, exp.Pragma, exp.Use, exp.Attach)
+NOT_READING = (
+    *(exp.DDL, exp.DML, exp.Command, exp.Into, exp.Lock, exp.Copy, exp.Set, exp.Pragma, exp.Use, exp.Attach),
+    *(exp.Describe, exp.Summarize),
+)
 ROW_MAKERS = (exp.GenerateSeries, exp.Unnest)
-HIDDEN_SQL_FUNCTIONS = frozenset({"query", "query_table", "json_execute_serialized_sql", "getenv", "getvariable"})
-"""Functions that run or read what the tree does not show."""
-
 _seal = object()
 
 
@@ -65,8 +66,8 @@ def guard(
 ) -> GuardedQuery:
     """Check one query against what is granted. Raises QueryRefused, in our words, never the engine's."""
     tree = _tree(sql, dialect)
-    _refuse_writing(tree)
-    _refuse_hidden_sql(tree)
+    _refuse_all_but_reading(tree)
+    _refuse_strange_functions(tree, dialect)
     datasets = _fix_tables(tree, granted)
     values = dict(parameters or {})
     used = {blank.name for blank in tree.find_all(exp.Placeholder)}
@@ -90,17 +91,22 @@ def _tree(sql: str | exp.Query, dialect: str) -> exp.Query:
         raise QueryRefused(problem.message, hint=problem.hint) from problem
 
 
-def _refuse_writing(tree: exp.Query) -> None:
+def _refuse_all_but_reading(tree: exp.Query) -> None:
     for node in tree.walk():
-        # A query is DDL by class in sqlglot, as is a subquery: both are what we want.
-        if isinstance(node, WRITING) and not isinstance(node, exp.Query):
+        # A query is DDL by class in the parser, as is a subquery: both are what we want.
+        if isinstance(node, NOT_READING) and not isinstance(node, exp.Query):
             raise QueryRefused(f"{node.key.upper()} is not allowed in a query.", hint="Vedder only reads.")
 
 
-def _refuse_hidden_sql(tree: exp.Query) -> None:
+def _refuse_strange_functions(tree: exp.Query, dialect: str) -> None:
+    """A macro or a method call can read what the tree does not show; the parser's own classes are the engine's own."""
+    allowed = allowed_functions(dialect)
     for function in tree.find_all(exp.Anonymous):
-        if function.name.casefold() in HIDDEN_SQL_FUNCTIONS:
+        if function.name.casefold() not in allowed or isinstance(function.parent, exp.Dot):
             raise QueryRefused(f"The function {function.name} is not allowed.", hint="Write the SQL out.")
+    for call in tree.find_all(exp.Dot):
+        if isinstance(call.expression, exp.Func):
+            raise QueryRefused("A function is called with a name in front of it.", hint="Write function(value).")
 
 
 def _fix_tables(tree: exp.Query, granted: Granted) -> set[str]:
@@ -113,14 +119,22 @@ def _fix_tables(tree: exp.Query, granted: Granted) -> set[str]:
             _rename(use.node, fresh[id(use.cte)])
         elif isinstance(use.node.this, exp.Identifier):
             datasets.add(_fix_table(use.node, granted))
-        elif not isinstance(use.node.this, ROW_MAKERS):
-            raise QueryRefused(
-                f"{use.node.this.sql().split('(')[0]}(...) is not allowed where a table stands.",
-                hint="Read the cluster's datasets only.",
-            )
+        else:
+            _refuse_table_function(use.node.this)
+    for lateral in tree.find_all(exp.Lateral):
+        if not isinstance(lateral.this, exp.Subquery):
+            _refuse_table_function(lateral.this)
     for cte in tree.find_all(exp.CTE):
         cte.args["alias"].set("this", exp.to_identifier(fresh[id(cte)], quoted=True))
     return datasets
+
+
+def _refuse_table_function(function: exp.Expr) -> None:
+    if not isinstance(function, ROW_MAKERS):
+        name = function.sql().split("(")[0]
+        raise QueryRefused(
+            f"{name}(...) is not allowed where a table stands.", hint="Read the cluster's datasets only."
+        )
 
 
 def _rename(node: exp.Table, name: str) -> None:

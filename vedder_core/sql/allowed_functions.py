@@ -1,0 +1,30 @@
+"""The functions that a query may call by a name that the parser has no class for: a closed list for each dialect.
+
+A list holds what the engine's own catalog names (so no macro that somebody defined), less what `DENIED` names. A test
+compares it with the installed engine: a new version's functions are reviewed before they are allowed.
+"""
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path
+
+DENIED = re.compile(
+    r"pg_.*|has_.*_privilege|current_(?!date$|time$|timestamp$|localtime).*|session_user|user|version|"
+    r"query|query_table|json_.*sql|json_serialize_plan|getenv|getvariable|setseed|setval|nextval|currval|"
+    r"in_search_path|sleep_ms|error|write_log|parse_duckdb_log_message|txid_current|stats|vector_type|"
+    r"col_description|obj_description|shobj_description|inet_.*|map_to_pg_oid|format_pg_type|add_parquet_key"
+)
+"""Session, settings, catalog and log; SQL in strings; what only waits or fails."""
+
+
+@lru_cache
+def allowed_functions(dialect: str) -> frozenset[str]:
+    """The lower-case names; none for a dialect that has no reviewed list."""
+    listed = Path(__file__).with_name(f"functions_{dialect}.txt")
+    return frozenset(listed.read_text().split()) if listed.is_file() else frozenset()
+
+
+def reviewed(names: Iterable[str]) -> list[str]:
+    """What of an engine's function names may be called, sorted: the content of its list."""
+    return sorted({name for name in names if re.fullmatch(r"[a-z_][a-z0-9_]*", name) and not DENIED.fullmatch(name)})
