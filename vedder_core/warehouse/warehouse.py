@@ -89,7 +89,7 @@ class Warehouse(Protocol):
         ...
 
     def data_versions(self, tables: Iterable[Table]) -> Mapping[str, str]:
-        """For each table a mark that changes when its data may have changed; cheap, no scan of the data."""
+        """For each table a mark that changes when its data may have changed; at most one scan of each table."""
         ...
 
     def partitions(self, table: Table) -> Partitions | None:

@@ -208,6 +208,42 @@ def test_the_same_listing_serves_until_the_file_changes(world: World) -> None:
     assert world.warehouse.catalog() is world.warehouse.catalog()
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("SELECT ['EWR', 'JFK', 'LGA'][n % 3 + 1] AS t, n AS b",
+         "SELECT ['EWR', 'KFK', 'LGA'][n % 3 + 1] AS t, n AS b"),
+        ("SELECT n // 2 AS a, ['a', 'x', 'y', 'b'][n // 2 % 4 + 1] AS t",
+         "SELECT n // 2 AS a, ['a', 'y', 'x', 'b'][n // 2 % 4 + 1] AS t"),
+        ("SELECT n AS t, ['a', 'b'][n % 2 + 1] AS b", "SELECT n AS t, ['b', 'a'][n % 2 + 1] AS b"),
+        ("SELECT [n % 3, 7, 9] AS t, {'a': n % 5} AS s", "SELECT [n % 3, 8, 9] AS t, {'a': n % 5} AS s"),
+    ],
+)  # fmt: skip
+def test_a_file_that_was_built_anew_with_other_values_has_another_data_version(
+    tmp_path: Path, before: str, after: str
+) -> None:
+    """Of the same layout, bounds and number of rows, with rows that come twice, and a column named like its table."""
+    seen = []
+    for number, select in enumerate((before, after, after)):
+        file = tmp_path / f"{number}" / "a.duckdb"
+        file.parent.mkdir()
+        seen.append(opened(file, f"CREATE TABLE t AS {select} FROM range(5000) r(n)").version("main.t"))
+    first, changed, same = seen
+    assert first != changed
+    assert changed == same
+
+
+def test_a_table_of_any_types_has_a_data_version(tmp_path: Path) -> None:
+    world = opened(
+        tmp_path / "a.duckdb",
+        "CREATE TABLE t AS SELECT [1] AS l, {'a': 1} AS s, MAP {'k': 1} AS m, 'x'::BLOB AS b, '101'::BIT AS i,"
+        " '{}'::JSON AS j, [1, 2]::INTEGER[2] AS a, 3::VARIANT AS v, INTERVAL 1 DAY AS d, NULL::UNION(n INTEGER) AS u",
+        "CREATE TABLE nothing (a INTEGER)",
+    )
+    assert world.version("main.t") == world.version("main.t")
+    assert world.version("main.nothing")
+
+
 # Files behind views
 
 
