@@ -1,4 +1,5 @@
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 from vedder_core.context.health_history import HealthHistory
@@ -24,3 +25,15 @@ def test_readings_come_back_whole_and_in_the_order_of_time(tmp_path: Path) -> No
         history.append(one)
     assert HealthHistory(f"{tmp_path}").history("flights") == (early, late)
     assert history.latest() == {"flights": late, "weather": other}
+
+
+def test_the_newest_readings_are_found_by_the_microsecond_and_only_for_those_who_are_asked_for(tmp_path: Path) -> None:
+    history = HealthHistory(f"{tmp_path}")
+    first = replace(health("o'hare", 0.5, 0), measured_at=BEGAN.replace(microsecond=7))
+    last = replace(first, score=0.9, measured_at=BEGAN.replace(microsecond=8).astimezone(timezone(timedelta(hours=5))))
+    other = replace(health("weather", 0.7, 0), measured_at=first.measured_at)
+    for one in (last, first, other):
+        history.append(one)
+    assert history.latest(["o'hare", "gone"]) == {"o'hare": last}
+    assert history.latest() == {"o'hare": last, "weather": other}
+    assert history.latest([]) == {}
