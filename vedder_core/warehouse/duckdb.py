@@ -7,6 +7,7 @@ profiles (`duckdb_profile`).
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -18,7 +19,7 @@ import duckdb
 from vedder_core.cluster import Dataset
 from vedder_core.errors import SettingsError, WarehouseError
 from vedder_core.problem import did_you_mean
-from vedder_core.profile import Figure, Partitions, Profile
+from vedder_core.profile import ColumnProfile, Figure, Partitions, Profile
 from vedder_core.schema import Catalog, Table
 from vedder_core.sql.guard import GuardedQuery
 from vedder_core.warehouse.duckdb_catalog import Listing, list_tables, list_unique_columns
@@ -135,6 +136,7 @@ def _profile(
     )
     rows, columns = measure(cursor, source, dataset)
     changes = Changes(cursor, opened, listing)
+    published = tuple(column.profile() for column in columns)
     written = modified(changes.files(table)) if sources is not None and sources.plain else None
     return Profile(
         dataset=dataset.name,
@@ -142,10 +144,20 @@ def _profile(
         fingerprint=table.fingerprint,
         data_version=data_version,
         rows=Figure(rows, "exact"),
-        columns=tuple(column.profile() for column in columns),
-        partitions=changes.partitions(table),
+        columns=published,
+        partitions=_told(changes.partitions(table), published, dataset),
         bytes=written[0] if written else None,
         modified_at=written[1] if written else None,
         key_candidates=tuple(column.name for column in columns if column.is_key(rows)),
         profiled_at=datetime.now(UTC),
     )
+
+
+def _told(partitions: Partitions | None, columns: Iterable[ColumnProfile], dataset: Dataset) -> Partitions | None:
+    """What may be published of partitions: nothing where a column is hidden, no values where they are withheld."""
+    cut_by = {name.casefold() for name in partitions.columns} if partitions else set()
+    if partitions is None or cut_by & {name.casefold() for name in dataset.hidden_columns()}:
+        return None
+    withheld = (column.name for column in columns if column.withheld)
+    untold = {name.casefold() for name in (*dataset.unsampled_columns(), *withheld)}
+    return replace(partitions, first=None, last=None) if cut_by & untold else partitions
