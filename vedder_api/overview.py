@@ -3,7 +3,8 @@
 Broken pairs are shown with the reason, for their curators; hidden columns are not. Deliberately not here: answering.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import groupby
 
 from vedder_api.agent.taught import content_of
@@ -24,6 +25,7 @@ from vedder_core.context.snapshot import Snapshot
 from vedder_core.errors import VedderError
 from vedder_core.health import Health
 from vedder_core.problem import did_you_mean
+from vedder_core.profile import Partitions
 from vedder_core.schema import Column
 
 VALUES_SHOWN = 5
@@ -35,7 +37,7 @@ class UnknownCluster(VedderError):
 
 def cluster_list(snapshot: Snapshot, healths: HealthHistory) -> ClusterList:
     """Every cluster with its owner, its size and its health."""
-    latest = healths.latest()
+    latest = healths.latest([card.name for card in snapshot.cluster_cards()])
     broken = [entry.cluster for entry in snapshot.listing(kinds=("pair",)) if entry.status == "broken"]
     lines = (_line(card, broken.count(card.name), latest.get(card.name)) for card in snapshot.cluster_cards())
     return ClusterList(snapshot.version, tuple(lines))
@@ -67,6 +69,12 @@ def health_page(snapshot: Snapshot, healths: HealthHistory, name: str) -> Health
     history = healths.history(name)
     points = tuple(HealthPoint(health.measured_at, health.score, health.band) for health in history)
     return HealthPage(card.name, card.owner, history[-1] if history else None, points)
+
+
+def health_list(snapshot: Snapshot, healths: HealthHistory) -> tuple[Health, ...]:
+    """The newest health of each measured cluster that the context holds, by name; withdrawn ones are left out."""
+    latest = healths.latest([card.name for card in snapshot.cluster_cards()])
+    return tuple(latest[name] for name in sorted(latest))
 
 
 def _card(snapshot: Snapshot, name: str) -> ClusterCard:
@@ -102,10 +110,21 @@ def _dataset(card: DatasetCard) -> DatasetSummary:
         missing=card.table is None,
         deprecated_by=card.dataset.deprecated_by,
         rows=profile.rows if profile else None,
-        partitions=profile.partitions if profile else None,
+        partitions=_partitions(card, hidden),
         profiled_at=profile.profiled_at if profile else None,
         columns=tuple(_column(column, card) for column in columns if column.name.casefold() not in hidden),
     )
+
+
+def _partitions(card: DatasetCard, hidden: Collection[str]) -> Partitions | None:
+    """As the profile has them, unless they name a hidden column or tell values of a withheld one."""
+    found = card.profile.partitions if card.profile else None
+    if card.profile is None or found is None or any(name.casefold() in hidden for name in found.columns):
+        return None
+    untold = {name.casefold() for name in card.dataset.unsampled_columns()}
+    untold |= {column.name.casefold() for column in card.profile.columns if column.withheld}
+    tells = any(name.casefold() in untold for name in found.columns)
+    return replace(found, first=None, last=None) if tells else found
 
 
 def _column(column: Column, card: DatasetCard) -> ColumnSummary:

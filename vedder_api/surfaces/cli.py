@@ -89,16 +89,17 @@ def health(
     name: Annotated[str | None, typer.Argument(help="Show this cluster's readings.")] = None, *, as_json: Json = False
 ) -> None:
     """Show the health of all clusters, the worst first, or of one with evidence and actions."""
-    from vedder_api.overview import health_page
+    from vedder_api.overview import health_list, health_page
     from vedder_api.parts import Parts
     from vedder_api.surfaces.render_clusters import health_list_parts, health_parts
 
     with Parts(settings()) as parts:
+        snapshot = parts.shelf().snapshot()
         if name is None:
-            latest = tuple(parts.healths.latest().values())
+            latest = health_list(snapshot, parts.healths)
             _show(latest, health_list_parts(latest), as_json=as_json)
         else:
-            page = health_page(parts.shelf().snapshot(), parts.healths, name)
+            page = health_page(snapshot, parts.healths, name)
             _show(page, health_parts(page), as_json=as_json)
 
 

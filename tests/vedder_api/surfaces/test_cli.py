@@ -10,7 +10,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from tests.vedder_api.world import build
 from vedder_api.surfaces.cli import app
+from vedder_core.context.index import ContextWriter
+from vedder_core.embedder.embedder import open_embedder
 from vedder_core.settings import Settings
 from vedder_core.settings import settings as settings_of_process
 
@@ -136,3 +139,12 @@ def vedder(world: Settings, *arguments: str, **others: str) -> subprocess.Comple
     command = [sys.executable, "-c", "from vedder_api.surfaces.cli import main; main()", *arguments]
     env = {**os.environ, **environment(world), **others}
     return subprocess.run(command, env=env, capture_output=True, text=True, timeout=120, check=False)
+
+
+def test_the_health_of_a_cluster_that_left_the_context_is_not_listed(tmp_path: Path) -> None:
+    world = build(tmp_path)
+    assert "flights" in vedder(world, "health").stdout
+    ContextWriter(world.context, open_embedder(world)).withdraw("flights")
+    shown = vedder(world, "health").stdout
+    assert "fleet" in shown
+    assert "flights" not in shown
