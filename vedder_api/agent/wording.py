@@ -113,7 +113,7 @@ def _words(text: str, start: int, end: int, quoted: bool) -> list[Word]:  # noqa
 
 
 def _only_separates(text: str, start: int, end: int, quoted: Sequence[tuple[int, int]]) -> bool:
-    """Is this character mere punctuation? `5-3`, `-JFK`, `!JFK`, `4'` and `a.b` are not."""
+    """Is this character mere punctuation? `5-3`, `-JFK`, `!JFK`, `4'`, `a.b` and a dash alone (`- 15`) are not."""
     mark = text[start:end]
     before = text[start - 1] if start else " "
     after = text[end] if end < len(text) else " "
@@ -121,8 +121,7 @@ def _only_separates(text: str, start: int, end: int, quoted: Sequence[tuple[int,
         closes = any(start == first or end == last for first, last in quoted)
         return closes or not before.isdigit()
     if mark == "-":
-        stands_alone = after.isspace() and not text[:start].rstrip()[-1:].isdigit()
-        return stands_alone or (before.isalpha() and after.isalpha())
+        return before.isalpha() and after.isalpha()
     if mark in {"(", "["}:
         return True
     return mark in _CLOSERS and (not after.isalnum() or (mark in ",;)]" and not before.isdigit()))

@@ -225,6 +225,28 @@ def test_no_word_can_be_slipped_into_a_vetted_question(stranger: str, place: int
         assert bare in CLOSED
 
 
+LATE = taught("How many flights were late by more than {n} minutes?", n=Parameter(type="integer"))
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    dash=st.sampled_from("-−–—‐‑‒﹣－"),
+    before=st.sampled_from(["", " ", "  ", "\u00a0", "("]),
+    after=st.sampled_from(["", " ", "  ", "\u00a0", "\t", "- "]),
+    place=st.integers(0, 9),
+    amount=st.integers(1, 10**6),
+)
+def test_a_dash_never_leaves_the_number_after_it_as_it_is(
+    dash: str, before: str, after: str, place: int, amount: int
+) -> None:
+    """Attached it may make the number negative; anywhere else it is a word that nothing accounts for."""
+    number = f"{before}{dash}{after}{amount}"
+    found = match(f"How many flights were late by more than {number} minutes?", [LATE])
+    assert isinstance(found, Unmatched) or (after == "" and found.values == {"n": -amount})
+    words = ["How", "many", "flights", "were", "late", "by", "more", "than", str(amount), "minutes?"]
+    assert isinstance(match(" ".join([*words[:place], dash, *words[place:]]), [LATE]), Unmatched)
+
+
 @given(st.permutations(AIRPORTS), st.permutations(["January", "May", "October"]))
 def test_swapping_two_values_swaps_the_parameters(airports: list[str], months: list[str]) -> None:
     route = taught(
