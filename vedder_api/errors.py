@@ -1,6 +1,7 @@
 """Every error as a problem (RFC 9457), and the only table of status codes.
 
-A problem says what is wrong and what to do. It never carries a traceback, an engine's own text or what was sent.
+A problem says what is wrong and what to do. It never carries a traceback, what an engine said while it ran a query
+(that can hold values of the data), or what was sent.
 """
 
 import logging

@@ -1,9 +1,11 @@
 """One guarded query on one cursor: would it bind, and its rows within limits.
 
-The engine's errors become ours here. What a query may ask is the guard's part, and was settled before.
+The engine's errors become ours here; what it says while a query runs can hold values of the data, and stays in the
+cause of ours. What a query may ask is the guard's part, and was settled before.
 """
 
 import json
+import logging
 import re
 import threading
 import time
@@ -19,12 +21,44 @@ from vedder_core.warehouse.warehouse import Bound, Limits, Result, Unbound
 
 PREPARE = "PREPARE vedder_bind AS "
 BATCH_ROWS = 10_000
+OTHER = (
+    "The engine broke the query off.",
+    "Ask whoever keeps the warehouse; the debug log holds what the engine said.",
+)
+FAILURES = {
+    "Conversion": (
+        "A value cannot be converted to the type that the query wants.",
+        "Use TRY_CAST where a value may be of another form, or leave such rows out.",
+    ),
+    "Out of Range": (
+        "A value or a result is beyond the range of its type.",
+        "Cast to a wider type before computing, or leave such rows out.",
+    ),
+    "Out of Memory": (
+        "It needs more memory than the warehouse may use.",
+        "Ask for less: a shorter period or fewer groups. `memory=` in the warehouse's URL allows more.",
+    ),
+    "Permission": (
+        "It reads files outside of the folders that the warehouse may read.",
+        "Name their folder with `files=` in the warehouse's URL.",
+    ),
+    "Binder": (
+        "It does not fit the tables and columns that the warehouse holds now.",
+        "Check the pairs again; a view may name a column that is gone.",
+    ),
+}
+"""What is said of each class of engine errors, and what to do: our own words, never the engine's."""
+
+CLASS = re.compile(r"(?:^|: )(?P<name>[A-Z][A-Za-z ]*) Error: ")
 NO_COLUMN = re.compile(
     r'(?:does not have a column named|Column) "(?P<name>[^"]+)"(?: in \w+ list not found|$)', re.MULTILINE
 )
 NO_TABLE = re.compile(
     r'Referenced table "(?P<name>[^"]+)" not found|Table with name "?(?P<full>[^" ]+)"? does not exist'
 )
+
+
+log = logging.getLogger(__name__)
 
 
 def bind(cursor: duckdb.DuckDBPyConnection, query: GuardedQuery) -> Bound | Unbound:
@@ -52,16 +86,22 @@ def run(cursor: duckdb.DuckDBPyConnection, query: GuardedQuery, limits: Limits) 
                     f"The query was stopped after {limits.seconds:g} seconds.",
                     hint="Ask for less: a shorter period, fewer groups, or one value instead of all.",
                 ) from error
-            raise QueryFailed(
-                f"The warehouse could not run the query: {words(error)}",
-                hint="Change the query where the message points, and run it again.",
-            ) from error
+            log.debug("A query failed: %s", error)
+            message, hint = FAILURES.get(_class(error), OTHER)
+            raise QueryFailed(f"The warehouse could not run the query. {message}", hint=hint) from error
     return Result(table, truncated=truncated, seconds=time.monotonic() - started)
 
 
 def words(error: Exception) -> str:
     """The first line of what the engine says, without its error class and its JSON."""
     return str(_said(error)["exception_message"]).splitlines()[0]
+
+
+def _class(error: Exception) -> str:
+    """The engine's class of an error; one that broke off a stream comes under Arrow with the class in its text."""
+    said = _said(error)
+    named = CLASS.search(str(error))
+    return str(said.get("exception_type") or (named["name"] if named else ""))
 
 
 def _read(cursor: duckdb.DuckDBPyConnection, query: GuardedQuery, limits: Limits) -> tuple[pa.Table, bool]:

@@ -121,7 +121,7 @@ def test_views_read_files_inside_of_the_named_folders_and_no_others(tmp_path: Pa
     )
     assert world.run("SELECT answer FROM main.allowed").table.to_pylist() == [{"answer": 42}]
     for view in ("main.walled", "main.around"):
-        with pytest.raises(QueryFailed, match="file system operations are disabled"):
+        with pytest.raises(QueryFailed, match="outside of the folders"):
             world.run(f"SELECT answer FROM {view}")
         assert isinstance(world.bind(f"SELECT answer FROM {view}"), Unbound)
         with pytest.raises(WarehouseError, match="cannot be profiled"):
@@ -163,6 +163,43 @@ def test_behind_the_walls_nothing_is_read_written_loaded_or_set(tmp_path: Path, 
     with world.warehouse._file.use() as (cursor, _), pytest.raises(duckdb.Error):
         cursor.execute(statement.format(folder=tmp_path)).fetchall()
     assert sorted(tmp_path.iterdir()) == before
+
+
+# Queries that fail
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ("CAST(word AS INTEGER)", "cannot be converted"),
+        ("CAST(word AS DATE)", "cannot be converted"),
+        ("CAST(word AS DECIMAL(3, 1))", "cannot be converted"),
+        ("large + 1", "beyond the range"),
+        ("CAST(CASE WHEN n = 39999 THEN word ELSE '1' END AS INTEGER)", "cannot be converted"),
+        ("strptime(word, '%Y')", "broke the query off"),
+    ],
+)
+def test_a_query_that_fails_is_told_in_words_that_hold_no_value_of_the_data(
+    tmp_path: Path, asked: str, told: str
+) -> None:
+    world = opened(
+        tmp_path / "a.duckdb",
+        "CREATE TABLE t AS SELECT n, 'bob@secret.com' AS word, 9223372036854775807 AS large FROM range(40000) r(n)",
+    )
+    with pytest.raises(QueryFailed) as failed:
+        world.run(f"SELECT {asked} AS x FROM main.t", Limits(rows=100_000))
+    shown = str(failed.value)
+    assert told in shown
+    assert not any(value in shown for value in ("bob", "secret", "9223372036854775807"))
+    assert any(value in str(failed.value.__cause__) for value in ("bob@secret.com", "9223372036854775807"))
+
+
+def test_a_query_that_needs_too_much_memory_says_so(tmp_path: Path) -> None:
+    change(tmp_path / "a.duckdb", "CREATE TABLE t AS SELECT n FROM range(3000000) r(n)")
+    with DuckDBWarehouse(tmp_path / "a.duckdb", Walls(memory="20MB")) as warehouse:
+        world = World(warehouse, lambda _: None)
+        with pytest.raises(QueryFailed, match="more memory"):
+            world.run("SELECT array_agg(CAST(n AS TEXT) ORDER BY n DESC) AS x FROM main.t")
 
 
 # A file that is replaced
