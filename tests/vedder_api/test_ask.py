@@ -104,19 +104,31 @@ def test_words_that_no_vetted_question_has_are_said_to_be_strange(asker: Asker) 
     assert declined(asker, "zxqv wvut").reason == "No vetted question of any cluster has any of its words."
 
 
-def test_the_only_vetted_question_there_is_answers(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("slug", "question"),
+    [
+        ("flights/departures", "How many flights left JFK in July?"),
+        ("flights/every", "List every departure"),
+        ("fleet/prices", "What does the average plane cost?"),
+    ],
+)
+def test_the_only_vetted_question_there_is_answers(tmp_path: Path, slug: str, question: str) -> None:
     from tests.vedder_api.world import publish
 
     settings = build(tmp_path)
-    rmtree(settings.clusters / "fleet")
-    rmtree(settings.context)
-    for pair in (settings.clusters / "flights/pairs").iterdir():
-        if pair.stem != "departures":
+    cluster, _, name = slug.partition("/")
+    for folder in settings.clusters.iterdir():
+        if folder.name != cluster:
+            rmtree(folder)
+    for pair in (settings.clusters / cluster / "pairs").iterdir():
+        if pair.stem != name:
             pair.unlink()
+    rmtree(settings.context)
     publish(settings)
     with Parts(settings) as parts:
-        assert answer(parts.asker(), "How many flights left JFK in July?").rows == ((68,),)
-        assert "any of its words" not in declined(parts.asker(), "How many flights left SFO in July?").reason
+        assert answer(parts.asker(), question).trust == "verified"
+        asked = question.removesuffix("?") + " zebra?"
+        assert declined(parts.asker(), asked).reason == "No vetted question accounts for the word `zebra`."
 
 
 def test_without_a_context_the_error_says_what_to_do(tmp_path_factory: pytest.TempPathFactory) -> None:
