@@ -99,12 +99,16 @@ class Parameter(Written):
     """A blank in a pair's question and SQL: either one of the values of a column, or a value of a type.
 
     Exactly one of `values` (`schema.table.column`) and `type` is given. A `default` fills the blank where a
-    phrasing leaves it out.
+    phrasing leaves it out. Nothing below `minimum` or above `maximum` (of a number or date), and none of the values
+    that `without` names, ever fills it: that is how a curator says where the SQL stops being an answer.
     """
 
     values: Text | None = None
     type: ParameterType | None = None
     default: str | int | float | bool | date | None = None
+    minimum: int | float | date | None = None
+    maximum: int | float | date | None = None
+    without: tuple[Text, ...] = ()
 
 
 class Pair(Written):

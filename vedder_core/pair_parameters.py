@@ -102,6 +102,25 @@ def _check_declaration(key: str, parameter: Node, file: WrittenFile, listed: tup
         _check_values(f"{key}.values", values, values.content, file, listed)
     if default is not None and not isinstance(default.content, dict | tuple | None):
         _check_default(f"{key}.default", default, kind, file)
+    for name in ("minimum", "maximum"):
+        bound = entries.get(name)
+        if bound is not None:
+            _check_bound(f"{key}.{name}", bound, kind, file)
+    without = entries.get("without")
+    if without is not None and values is None:
+        message = "`without` takes values away, but there is no `values` column to take them from."
+        file.report(message, line=without.line, key=f"{key}.without", hint="Use `minimum` and `maximum` with a `type`.")
+
+
+def _check_bound(key: str, bound: Node, kind: Node | None, file: WrittenFile) -> None:
+    if kind is None or kind.written not in BOUNDED:
+        message = "Only a parameter of the type `integer`, `number` or `date` has a smallest and a largest value."
+        file.report(message, line=bound.line, key=key, hint="With `values`, name what does not fit under `without`.")
+        return
+    fits, wanted = FITS[kind.written]
+    if not fits(bound.content):
+        message = f"`{bound.written}` does not fit the type `{kind.written}`."
+        file.report(message, line=bound.line, key=key, hint=f"Write {wanted}.")
 
 
 def _check_default(key: str, default: Node, kind: Node | None, file: WrittenFile) -> None:
@@ -134,6 +153,9 @@ def dataset_of(column: str, listed: Iterable[str]) -> tuple[str, str] | None:
         if column.casefold().startswith(f"{name.casefold()}."):
             return name, column[len(name) + 1 :]
     return None
+
+
+BOUNDED = ("integer", "number", "date")
 
 
 def _anything(_: object) -> bool:

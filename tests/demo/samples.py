@@ -18,7 +18,7 @@ BY_VALUES: Mapping[str, Sequence[str]] = {
     "nyc.flights.dest": ("LAX", "SJU", "BOS"),
     "nyc.airlines.name": ("JetBlue Airways", "United Air Lines Inc.", "Envoy Air"),
     "nyc.airlines.carrier": ("UA", "9E", "WN"),
-    "nyc.airports.name": ("Los Angeles Intl", "Municipal Airport", "Chicago Ohare Intl"),
+    "nyc.airports.name": ("Los Angeles Intl", "Honolulu Intl", "Chicago Ohare Intl"),
     "nyc.airports.faa": ("JFK", "HNL", "04G"),
     "nyc.planes.model": ("737-824", "A320-232", "172N"),
 }

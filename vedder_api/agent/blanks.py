@@ -7,7 +7,7 @@ two dates and so is none. Deliberately not here: where in a question a blank sta
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from vedder_api.agent.wording import SMALL_NUMBERS, Word, clean, words_of
@@ -58,12 +58,28 @@ class Blank:
     values: Mapping[tuple[str, ...], tuple[str, ...]]
     most_words: int
     default: ParameterValue = None
+    minimum: int | float | date | None = None
+    maximum: int | float | date | None = None
 
     def value(self, words: Sequence[Word], text: str, *, after: str = "") -> ParameterValue:
-        """The one value that these words of `text` stand for; None when there is none or more than one.
+        """The one allowed value that these words of `text` stand for; None when there is none or more than one.
 
         `after` is the word that the vetted question has before the blank: after `month`, a month may be a number.
         """
+        found = self._read(words, text, after)
+        return found if self._allows(found) else None
+
+    def _allows(self, value: ParameterValue) -> bool:
+        """Is a number or a date within the bounds that the curator set?"""
+        if isinstance(value, date):
+            low, high = _as_date(self.minimum), _as_date(self.maximum)
+            return (low is None or low <= value) and (high is None or value <= high)
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return True
+        bounds = [bound if isinstance(bound, int | float) else None for bound in (self.minimum, self.maximum)]
+        return (bounds[0] is None or bounds[0] <= value) and (bounds[1] is None or value <= bounds[1])
+
+    def _read(self, words: Sequence[Word], text: str, after: str) -> ParameterValue:
         if self.type is None:
             return self._spelled(words, text)
         if self.type == "month":
@@ -85,17 +101,19 @@ class Blank:
         return spellings[0] if len(spellings) == 1 else None
 
 
+def _as_date(bound: float | date | None) -> date | None:
+    return bound if isinstance(bound, date) else None
+
+
 def blank(name: str, parameter: Parameter, allowed: Sequence[str] = ()) -> Blank:
     """The blank of a parameter; `allowed` are all values of its column, for a parameter that names one."""
     default = parameter.default
     if parameter.type is not None:
-        made = Blank(name, parameter.type, {}, _MOST_WORDS[parameter.type])
+        made = Blank(name, parameter.type, {}, _MOST_WORDS[parameter.type], None, parameter.minimum, parameter.maximum)
     else:
-        values = spellings(allowed)
+        values = spellings([value for value in allowed if value not in parameter.without])
         made = Blank(name, None, values, max(map(len, values), default=0))
-    if default is None:
-        return made
-    return Blank(made.name, made.type, made.values, made.most_words, _typed_default(made, default))
+    return made if default is None else replace(made, default=_typed_default(made, default))
 
 
 def spellings(allowed: Sequence[str]) -> Mapping[tuple[str, ...], tuple[str, ...]]:

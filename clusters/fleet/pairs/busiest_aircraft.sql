@@ -4,7 +4,7 @@ phrasings:
   - Which aircraft flew most often?
   - What are the {top} busiest aircraft?
 parameters:
-  top: {type: integer, default: 10}
+  top: {type: integer, default: 10, minimum: 1, maximum: 100}
 teaches: >-
   Cancelled flights may carry a tail number (5,743 do) and must be left out; flights without a tail number are no
   aircraft. The model is not shown, because the busiest aircraft are Envoy's, whose matches in nyc.planes are false.

@@ -4,7 +4,7 @@ phrasings:
   - What are the oldest aircraft?
   - What are the {top} oldest planes?
 parameters:
-  top: {type: integer, default: 10}
+  top: {type: integer, default: 10, minimum: 1, maximum: 100}
 teaches: >-
   Airliners only: a DC-7 and a Cessna 150 of the 1950s are false matches of American's tail numbers. N14629 is left
   out too, a 737-500 registered as built in 1965, 24 years before the first of them flew.

@@ -1,7 +1,7 @@
 /*
 question: Which airline has the code {carrier}?
 phrasings:
-  - What airline is {carrier}?
+  - Which airline uses the code {carrier}?
   - What does the carrier code {carrier} stand for?
 parameters:
   carrier: {values: nyc.airlines.carrier}

@@ -5,7 +5,7 @@ phrasings:
   - What airlines serve {dest} from {origin}?
 parameters:
   origin: {values: nyc.flights.origin}
-  dest: {values: nyc.flights.dest}
+  dest: {values: nyc.flights.dest, without: [LGA]}
 teaches: A route is origin and destination together; a route that nobody flies gives no rows.
 vetted_by: Mara Lindqvist, flight operations
 vetted_on: 2026-11-20

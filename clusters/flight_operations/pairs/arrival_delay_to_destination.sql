@@ -4,7 +4,7 @@ phrasings:
   - How late do flights to {dest} arrive on average?
   - Average arrival delay to {dest}
 parameters:
-  dest: {values: nyc.flights.dest}
+  dest: {values: nyc.flights.dest, without: [LGA]}
 teaches: Arrival delay exists only for flights that reached their destination; negative minutes are early.
 vetted_by: Mara Lindqvist, flight operations
 vetted_on: 2026-11-20

@@ -5,7 +5,7 @@ phrasings:
   - What were the busiest days of the year?
   - On which days did most flights leave?
 parameters:
-  top: {type: integer, default: 10}
+  top: {type: integer, default: 10, minimum: 1, maximum: 100}
 teaches: Days are ranked by flights that left; the date breaks ties, so that the list is the same every time.
 vetted_by: Mara Lindqvist, flight operations
 vetted_on: 2026-11-20

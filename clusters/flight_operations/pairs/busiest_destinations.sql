@@ -5,7 +5,7 @@ phrasings:
   - What are the most popular destinations?
   - Where do most flights go?
 parameters:
-  top: {type: integer, default: 10}
+  top: {type: integer, default: 10, minimum: 1, maximum: 100}
 teaches: >-
   Names come by a LEFT JOIN, because four destinations in Puerto Rico and the Virgin Islands are not in nyc.airports
   and an inner join would drop their 7,602 scheduled flights.

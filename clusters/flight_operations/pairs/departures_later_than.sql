@@ -5,7 +5,7 @@ phrasings:
   - Number of flights that left {origin} more than {minutes} minutes late
 parameters:
   origin: {values: nyc.flights.origin}
-  minutes: {type: integer}
+  minutes: {type: integer, minimum: -60, maximum: 1440}
 teaches: dep_delay is in minutes; more than is strict, and cancelled flights (NULL) are not late but not flown.
 vetted_by: Mara Lindqvist, flight operations
 vetted_on: 2026-11-20

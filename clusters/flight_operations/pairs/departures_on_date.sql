@@ -5,7 +5,7 @@ phrasings:
   - How many flights departed on {day}?
   - Number of departures on {day}
 parameters:
-  day: {type: date}
+  day: {type: date, minimum: 2013-01-01, maximum: 2013-12-31}
 teaches: >-
   A calendar day is built from year, month and day, which are local. The date of time_hour is in UTC and puts
   evening flights on the next day.

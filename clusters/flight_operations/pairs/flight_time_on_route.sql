@@ -5,7 +5,7 @@ phrasings:
   - How many minutes does a flight from {origin} to {dest} take?
 parameters:
   origin: {values: nyc.flights.origin}
-  dest: {values: nyc.flights.dest}
+  dest: {values: nyc.flights.dest, without: [LGA]}
 teaches: >-
   air_time is the minutes in the air. Arrival less departure is no flight time: both are clock times in different
   time zones, and they include taxiing.

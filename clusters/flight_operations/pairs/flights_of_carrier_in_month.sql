@@ -1,8 +1,8 @@
 /*
-question: How many {carrier} flights left in {month}?
+question: How many flights of carrier {carrier} left in {month}?
 phrasings:
   - How many flights did carrier {carrier} operate in {month}?
-  - Number of {carrier} flights in {month}
+  - Number of flights of carrier {carrier} in {month}
 parameters:
   carrier: {values: nyc.airlines.carrier}
   month: {type: month}

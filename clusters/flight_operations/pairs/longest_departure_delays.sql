@@ -5,7 +5,7 @@ phrasings:
   - Show me the {top} flights with the longest departure delay
   - What are the worst departure delays?
 parameters:
-  top: {type: integer, default: 10}
+  top: {type: integer, default: 10, minimum: 1, maximum: 100}
 teaches: A flight is named by date, carrier, flight number and origin together; the flight number alone repeats daily.
 vetted_by: Mara Lindqvist, flight operations
 vetted_on: 2026-11-20

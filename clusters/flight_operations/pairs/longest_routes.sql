@@ -4,7 +4,7 @@ phrasings:
   - What are the longest routes out of New York?
   - Which destinations are farthest from New York?
 parameters:
-  top: {type: integer, default: 10}
+  top: {type: integer, default: 10, minimum: 1, maximum: 100}
 teaches: Distance belongs to the route and is in miles; two routes to Eagle (EGE) are recorded with two lengths.
 vetted_by: Mara Lindqvist, flight operations
 vetted_on: 2026-11-20

@@ -1,7 +1,6 @@
 /*
 question: What is the name of the airport {airport}?
 phrasings:
-  - Which airport is {airport}?
   - Which airport has the code {airport}?
 parameters:
   airport: {values: nyc.airports.faa}

@@ -5,7 +5,7 @@ phrasings:
   - What were the hottest days at {station}?
 parameters:
   station: {values: nyc.weather.origin}
-  top: {type: integer, default: 10}
+  top: {type: integer, default: 10, minimum: 1, maximum: 100}
 teaches: The heat of a day is its highest hourly reading; days are local, from year, month and day.
 vetted_by: Ines Haddad, weather desk
 vetted_on: 2026-11-20

@@ -5,7 +5,7 @@ phrasings:
   - Number of hours with visibility below {miles} miles at {station}
 parameters:
   station: {values: nyc.weather.origin}
-  miles: {type: number}
+  miles: {type: number, minimum: 0, maximum: 10}
 teaches: Visibility is in miles and capped at 10, so a threshold above 10 counts every hour.
 vetted_by: Ines Haddad, weather desk
 vetted_on: 2026-11-20

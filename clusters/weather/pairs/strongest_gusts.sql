@@ -4,7 +4,7 @@ phrasings:
   - When were the strongest gusts?
   - Show me the {top} strongest wind gusts
 parameters:
-  top: {type: integer, default: 10}
+  top: {type: integer, default: 10, minimum: 1, maximum: 100}
 teaches: A gust is NULL in four of five hours, when none was reported; that is not zero and not missing data.
 vetted_by: Ines Haddad, weather desk
 vetted_on: 2026-11-20

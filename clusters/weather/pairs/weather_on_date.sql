@@ -5,7 +5,7 @@ phrasings:
   - Show me the weather at {station} on {day}
 parameters:
   station: {values: nyc.weather.origin}
-  day: {type: date}
+  day: {type: date, minimum: 2013-01-01, maximum: 2013-12-30}
 teaches: A local day has 24 rows at most, 25 when the clock goes back; they are ordered by UTC, which is unambiguous.
 vetted_by: Ines Haddad, weather desk
 vetted_on: 2026-11-20

@@ -5,7 +5,7 @@ phrasings:
   - On which days did it rain most at {station}?
 parameters:
   station: {values: nyc.weather.origin}
-  top: {type: integer, default: 10}
+  top: {type: integer, default: 10, minimum: 1, maximum: 100}
 teaches: The sum of hourly inches over the local day; rounding comes first, so that equal days tie and the date decides.
 vetted_by: Ines Haddad, weather desk
 vetted_on: 2026-11-20

@@ -114,3 +114,25 @@ def test_a_default_is_typed_like_a_value() -> None:
     assert blank("m", Parameter(type="month", default=7)).default == 7
     assert blank("d", Parameter(type="date", default="2013-07-04")).default == date(2013, 7, 4)
     assert blank("o", Parameter(values="a.b.c", default="jfk"), ("JFK",)).default == "JFK"
+
+
+@pytest.mark.parametrize(
+    ("parameter", "inside", "outside"),
+    [
+        (Parameter(type="integer", minimum=1, maximum=100), "100", "101"),
+        (Parameter(type="number", minimum=0.5), "0.5", "0.4"),
+        (Parameter(type="date", minimum=date(2013, 1, 1), maximum=date(2013, 12, 31)), "2013-12-31", "2014-01-01"),
+    ],
+)
+def test_what_the_curator_bounds_is_not_read_beyond(parameter, inside, outside):
+    from_the_context = Parameter.model_validate_json(parameter.model_dump_json())
+    for bounded in (parameter, from_the_context):
+        made = blank("x", bounded)
+        assert made.value(words_of(inside), inside) is not None
+        assert made.value(words_of(outside), outside) is None
+
+
+def test_a_value_that_the_curator_took_away_is_none():
+    made = blank("x", Parameter(values="a.b.c", without=("LGA",)), ("JFK", "LGA"))
+    assert made.value(words_of("JFK"), "JFK") == "JFK"
+    assert made.value(words_of("LGA"), "LGA") is None
