@@ -82,7 +82,10 @@ def _warehouse_changes(build: AssetJob, clusters: Sequence[str]) -> dg.SensorDef
         reported = changed[:EVENTS_A_TICK]
         OBSERVED.remember(memory, {table.name.casefold(): listing.mark(table.name) for table in reported})
         known = [name for name in clusters if name in curated.clusters]
-        now = {name: inputs_of(curated.clusters[name], curated.digests[name], listing) for name in known}
+        now = {
+            name: inputs_of(curated.clusters[name], curated.digests[name], listing, embedder=store.embedder)
+            for name in known
+        }
         built = BUILT.recall(memory)
         requests = _requests({name: now[name].tables for name in touched(now, built)}, built)
         return dg.SensorResult(

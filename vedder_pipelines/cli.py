@@ -79,7 +79,7 @@ def _run(configured: Settings, named: Sequence[str], *, everything: bool) -> int
     failed = [one for one in done if one.failure is not None]
     for one in failed:
         errors.print(f"[red]{one.step.replace('__', '/')} failed.[/red] {escape(one.failure or '')}")
-    return 1 if failed else 0
+    return 1 if failed or outlook.curated.problems else 0
 
 
 def _build(configured: Settings, outlook: Outlook, wanted: Sequence[str]) -> "list[Done]":

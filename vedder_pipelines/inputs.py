@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from vedder_core.cluster import Cluster
+from vedder_core.privacy import RULES
 from vedder_core.schema import Catalog, Table
 from vedder_core.warehouse.warehouse import Warehouse
 
@@ -22,10 +23,11 @@ is asked. Taken at its word it would be built every minute; so it is built at ni
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """The digest of a cluster's files, and the mark of each of its datasets by name."""
+    """The digest of a cluster's files, the mark of each of its datasets by name, and what it was made with."""
 
     files: str
     tables: Mapping[str, str]
+    made_with: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +61,15 @@ def list_tables(clusters: Iterable[Cluster], catalog: Catalog, warehouse: Wareho
     return Listing(catalog, marks)
 
 
-def inputs_of(cluster: Cluster, digest: str, listing: Listing) -> Inputs:
+def made_with(embedder: str) -> str:
+    """What makes a context, besides files and tables: another embedder or stricter rules build it again."""
+    return f"{embedder}, privacy rules {RULES}"
+
+
+def inputs_of(cluster: Cluster, digest: str, listing: Listing, *, embedder: str) -> Inputs:
     """What the cluster is built from, with files of this digest and a warehouse like this."""
-    return Inputs(digest, {dataset.name: listing.mark(dataset.name) for dataset in cluster.datasets})
+    tables = {dataset.name: listing.mark(dataset.name) for dataset in cluster.datasets}
+    return Inputs(digest, tables, made_with(embedder))
 
 
 def touched(now: Mapping[str, Inputs], built: Mapping[str, Built]) -> tuple[str, ...]:

@@ -104,13 +104,17 @@ def _dataset_entry(cluster: Cluster, dataset: Dataset, catalog: Catalog, profile
 def _visible(table: Table | None, dataset: Dataset) -> Table | None:
     """The table without its hidden columns: they do not leave the pipeline."""
     hidden = {name.casefold() for name in dataset.hidden_columns()}
-    return table and replace(table, columns=tuple(c for c in table.columns if c.name.casefold() not in hidden))
+    columns = tuple(c for c in table.columns if c.name.casefold() not in hidden) if table else ()
+    return table and replace(table, columns=columns, definition=None)  # a view's SQL names what it hides
 
 
 def _without_hidden_notes(dataset: Dataset) -> Dataset:
     """What hides stays known, because the guard removes those columns; what was said of them does not."""
     columns = {name: ColumnNote(hidden=True) if note.hidden else note for name, note in dataset.columns.items()}
-    return dataset.model_copy(update={"columns": columns})
+    hidden = {name.casefold() for name in dataset.hidden_columns()}
+    late = dataset.freshness is not None and dataset.freshness.column.casefold() in hidden
+    kept = {"columns": columns, "expectations": (), "freshness": None if late else dataset.freshness}
+    return dataset.model_copy(update=kept)  # expectations are the pipeline's own, and may name what is hidden
 
 
 def _dataset_lines(dataset: Dataset, table: Table | None, profile: Profile | None) -> Iterator[str]:
@@ -128,7 +132,8 @@ def _is_text(engine_type: str) -> bool:
 
 
 def _pair_entry(cluster: Cluster, pair: Pair, judged: Judged, profiles: Mapping[str, Profile]) -> Entry:
-    values = {name: _allowed(parameter, profiles) for name, parameter in pair.parameters.items() if parameter.values}
+    folded = {name.casefold(): profile for name, profile in profiles.items()}
+    values = {name: _allowed(parameter, folded) for name, parameter in pair.parameters.items() if parameter.values}
     examples = {name: _example(parameter, values.get(name, ())) for name, parameter in pair.parameters.items()}
     return _entry(
         cluster,
@@ -145,11 +150,11 @@ def _pair_entry(cluster: Cluster, pair: Pair, judged: Judged, profiles: Mapping[
 def _allowed(parameter: Parameter, profiles: Mapping[str, Profile]) -> tuple[str, ...]:
     """The values of the parameter's column that its profile knows whole, most common first; one cut off fits no row."""
     dataset, _, column_name = (parameter.values or "").rpartition(".")
-    profile = profiles.get(dataset)
+    profile = profiles.get(dataset.casefold())
     column = profile.column(column_name) if profile else None
     if column is None:
         return ()
-    values = (common.value for common in column.common_values)
+    values = (common.value for common in column.common_values if common.value not in parameter.without)
     return tuple(value for value in values if column.complete or len(value) < LONGEST_VALUE)
 
 

@@ -33,7 +33,10 @@ def look(settings: Settings) -> Outlook:
     with open_warehouse(settings.warehouse) as warehouse:
         curated = read_curated(settings.clusters, warehouse.dialect)
         listing = list_tables(curated.loaded, warehouse.catalog(), warehouse)
-    now = {name: inputs_of(cluster, curated.digests[name], listing) for name, cluster in curated.clusters.items()}
+    now = {
+        name: inputs_of(cluster, curated.digests[name], listing, embedder=settings.embedder)
+        for name, cluster in curated.clusters.items()
+    }
     built = BUILT.recall(memory)
     known = {*built, *PUBLICATIONS.recall(memory)}
     return Outlook(

@@ -39,7 +39,7 @@ class Demo:
             embedder="hashed-words",
         )
 
-    def run_pipelines(self) -> list[str]:
+    def run_pipelines(self, *, exit_code: int = 0) -> list[str]:
         """What `vedder-pipelines run` prints, line by line."""
         chosen = self.settings
         environment = {
@@ -54,7 +54,7 @@ class Demo:
             result = CliRunner().invoke(pipelines, ["run"], env=environment)
         finally:
             settings.cache_clear()
-        assert result.exit_code == 0, result.output
+        assert result.exit_code == exit_code, result.output
         return result.stdout.splitlines()
 
     def ask(self, question: str) -> Outcome:

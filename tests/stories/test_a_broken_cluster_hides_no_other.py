@@ -20,7 +20,7 @@ def test_a_pair_with_a_mistake_is_left_out_and_told_while_all_else_is_built(demo
         assert "Did you mean `phrasings`?" in checked.output
         assert "`nyc.weather`" in checked.output
 
-        demo.run_pipelines()
+        demo.run_pipelines(exit_code=1)
         assert isinstance(demo.ask("How many flights left JFK in July?"), Answer)
         assert isinstance(demo.ask("What is the average wind speed at each airport?"), Answer)
     finally:

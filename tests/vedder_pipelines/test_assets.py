@@ -220,3 +220,23 @@ def test_a_view_whose_changes_the_engine_cannot_see_is_not_built_again_every_min
     build(shop)
     assert look(shop.settings).touched == ()
     assert said(build(shop, "shipping"), "shipping", "profiles")["profiled"] == 1
+
+
+def test_names_swapped_below_a_view_are_seen_although_the_view_looks_the_same(shop):
+    shop.alter(
+        "CREATE TABLE shop.books AS SELECT 1 AS gross, 2 AS net; CREATE VIEW shop.ledger AS SELECT gross, net FROM shop.books"
+    )
+    card = (shop.root / "clusters/shipping/cluster.yaml").read_text()
+    listed = "\n          - {name: shop.ledger, description: Books.}"
+    shop.write("shipping/cluster.yaml", card.rstrip() + listed)
+    build(shop)
+    assert look(shop.settings).touched == ()
+    swap = "ALTER TABLE shop.books RENAME gross TO x; ALTER TABLE shop.books RENAME net TO gross"
+    shop.alter(f"{swap}; ALTER TABLE shop.books RENAME x TO net")
+    assert look(shop.settings).touched == ("shipping",)
+
+
+def test_another_embedder_touches_every_cluster(shop):
+    build(shop)
+    other = shop.settings.model_copy(update={"embedder": "minilm"})
+    assert look(other).touched == ("sales", "shipping")

@@ -93,7 +93,7 @@ def test_an_unknown_cluster_is_an_error_with_the_nearest_name(shop):
 def test_problems_in_files_are_told_and_hide_nothing(shop):
     shop.write("sales/cluster.yaml", "title: [")
     result = run()
-    assert result.exit_code == 0
+    assert result.exit_code == 1
     assert "sales/cluster.yaml" in result.stderr
     assert result.stdout.startswith("shipping: 2 tables profiled")
 

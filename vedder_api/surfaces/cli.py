@@ -38,7 +38,8 @@ def ask(question: Annotated[str, typer.Argument(help="What you want to know.")],
     from vedder_api.surfaces.render import outcome_parts
 
     with Parts(settings()) as parts:
-        outcome = parts.asker().ask(question)
+        # Bytes of the command line that are no UTF-8 arrive as lone surrogates, which nothing behind here can write.
+        outcome = parts.asker().ask(question.encode(errors="replace").decode())
     _show(outcome, outcome_parts(outcome), as_json=as_json)
 
 

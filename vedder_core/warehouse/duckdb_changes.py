@@ -105,6 +105,7 @@ class Changes:
             return _digest([self._known[self._listing.place(table.name)], repr(state)])
         parts = [table.definition or ""]
         for each in self._below([table]):
+            parts.append(f"{each.name}={each.fingerprint}")  # a view says something else when a name below it moves
             if each.kind == "table":
                 parts.append(self._mark(each))
                 continue

@@ -5,7 +5,7 @@ from datetime import timedelta
 import dagster as dg
 
 from vedder_pipelines.assets.cluster_asset import Curation, Materialized, problems_table
-from vedder_pipelines.inputs import Inputs
+from vedder_pipelines.inputs import Inputs, made_with
 from vedder_pipelines.publishing import entries_of
 from vedder_pipelines.remembered import PROFILES, PUBLICATIONS, SEEN, VERDICTS, Publication
 from vedder_pipelines.resources import CONTEXT_POOL, RETRIES, ContextResource, WarehouseResource
@@ -47,7 +47,7 @@ def context_asset(curation: Curation) -> dg.AssetsDefinition:
         entries = entries_of(cluster, catalog, profiles, VERDICTS.recall_in(memory, cluster.name, slugs))
         done = store.writer().publish(cluster.name, entries)
         seen = SEEN.recall(memory, [cluster.name])
-        inputs = Inputs(curation.digest, seen[cluster.name].tables if seen else {})
+        inputs = Inputs(curation.digest, seen[cluster.name].tables if seen else {}, made_with(store.embedder))
         PUBLICATIONS.remember(memory, {cluster.name: Publication(done.version, inputs)})
         metadata = {
             "context_version": done.version,

@@ -43,7 +43,9 @@ def profiles_asset(curation: Curation) -> dg.AssetsDefinition:
     ) -> Materialized:
         memory, catalog = store.memory(), warehouse.catalog()
         # Marks come first: data that change while they are profiled are then seen as changed the next time.
-        seen = inputs_of(cluster, curation.digest, list_tables([cluster], catalog, warehouse.opened()))
+        seen = inputs_of(
+            cluster, curation.digest, list_tables([cluster], catalog, warehouse.opened()), embedder=store.embedder
+        )
         before = PROFILES.recall_in(memory, cluster.name, names)
         report = profile_cluster(cluster, catalog, warehouse.opened(), before, progress=_now_and_then(context.log.info))
         fresh = {name: report.profiles[name] for name in report.profiled}
