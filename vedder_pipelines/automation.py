@@ -75,7 +75,8 @@ def _warehouse_changes(build: AssetJob, clusters: Sequence[str]) -> dg.SensorDef
     ) -> dg.SensorResult:
         curated, memory = files.read(), store.memory()
         listing = list_tables(curated.loaded, warehouse.catalog(), warehouse.opened())
-        seen = _digest(listing.marks)
+        built = BUILT.recall(memory)
+        seen = _seen(listing.marks, built)
         if context.cursor == seen:
             return dg.SensorResult(skip_reason=f"None of {len(listing.marks)} tables changed.")
         changed = changed_tables(listing, OBSERVED.recall(memory))
@@ -86,7 +87,6 @@ def _warehouse_changes(build: AssetJob, clusters: Sequence[str]) -> dg.SensorDef
             name: inputs_of(curated.clusters[name], curated.digests[name], listing, embedder=store.embedder)
             for name in known
         }
-        built = BUILT.recall(memory)
         requests = _requests({name: now[name].tables for name in touched(now, built)}, built)
         return dg.SensorResult(
             asset_events=[table_changed(table, listing.mark(table.name)) for table in reported],
@@ -112,10 +112,10 @@ def _cluster_file_changes(build: AssetJob, clusters: Sequence[str]) -> dg.Sensor
     )
     def tick(context: dg.SensorEvaluationContext, files: ClusterFiles, store: ContextResource) -> dg.SensorResult:
         curated = files.read()
-        seen = _digest(curated.digests)
+        built = BUILT.recall(store.memory())
+        seen = _seen(curated.digests, built)
         if context.cursor == seen:
             return dg.SensorResult(skip_reason=f"No file of {len(curated.digests)} clusters changed.")
-        built = BUILT.recall(store.memory())
         known = [name for name in clusters if name in curated.clusters]
         changed = [n for n in known if n not in built or built[n].inputs.files != curated.digests[n]]
         requests = _requests({name: curated.digests[name] for name in changed}, built)
@@ -173,6 +173,12 @@ def _requests(wanted: Mapping[str, object], built: Mapping[str, Built]) -> list[
         )
         for batch in batches(wanted)
     ]
+
+
+def _seen(state: Mapping[str, str], built: Mapping[str, Built]) -> str:
+    """What a tick saw. What was built is part of it: a change that another program built and that was then undone
+    leaves the state as the last tick saw it, and yet there is something to do."""
+    return _digest([dict(state), {name: one.at.isoformat() for name, one in built.items()}])
 
 
 def _digest(value: object) -> str:

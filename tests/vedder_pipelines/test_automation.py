@@ -189,3 +189,13 @@ def test_dagster_accepts_what_a_sensor_asks_for(shop, name):
         evaluated = graph.resolve_sensor_def(name).evaluate_tick(context)
     (request,) = evaluated.run_requests
     assert len(request.asset_selection) == 2 * 4 + 1
+
+
+def test_a_change_that_others_built_and_that_was_then_undone_is_built_again(shop):
+    build(shop)
+    seen = tick(shop, "warehouse_changes")
+    shop.alter("ALTER TABLE shop.customers RENAME COLUMN country TO land")
+    build(shop)
+    shop.alter("ALTER TABLE shop.customers RENAME COLUMN land TO country")
+    undone = tick(shop, "warehouse_changes", seen.cursor)
+    assert [clusters_of(request) for request in undone.run_requests] == [["sales"]]
