@@ -29,6 +29,30 @@ class Settings(BaseSettings):
         "https://api.openai.com/v1", description="Base URL of the OpenAI-compatible embeddings endpoint."
     )
     embeddings_key: SecretStr | None = Field(None, description="Key of the embeddings endpoint.")
+    state: str = Field(
+        "sqlite:///build/state/vedder.db",
+        description="URL of the state database, which holds conversations: SQLite, or `postgresql+psycopg://...`.",
+    )
+    chat_model: str = Field(
+        "",
+        description="Name of the chat model; `scripted:<file>` plays replies from a file; empty: vetted pairs alone answer.",
+    )
+    chat_url: str = Field(
+        "https://api.openai.com/v1", description="Base URL of the OpenAI-compatible server of the chat model."
+    )
+    chat_key: SecretStr | None = Field(None, description="Key of the chat model's server.")
+    chat_prompt_price: float | None = Field(None, ge=0, description="Price of a million tokens that the model reads.")
+    chat_completion_price: float | None = Field(
+        None, ge=0, description="Price of a million tokens that the model writes."
+    )
+    context_tokens: int = Field(
+        6000, ge=500, description="About how many tokens of context a question starts with in front of the model."
+    )
+    turn_calls: int = Field(12, ge=1, description="How often the chat model may be asked for one question.")
+    turn_tokens: int = Field(150_000, ge=1000, description="Most tokens, read and written, for one question.")
+    turn_money: float | None = Field(None, gt=0, description="Most money for one question, by the prices above.")
+    turn_seconds: float = Field(180.0, gt=0, description="Deadline of one question, in seconds.")
+    turn_bytes: int = Field(32_000_000, gt=0, description="Most bytes that all queries of one question may return.")
     host: str = Field("127.0.0.1", description="Address that the API binds to; loopback only, until it has logins.")
     port: int = Field(8000, ge=0, le=65535, description="Port of the API.")
     query_seconds: float = Field(30.0, gt=0, description="Deadline of one query, in seconds.")
