@@ -17,7 +17,7 @@ Cell = str | int | float | bool | Decimal | date | datetime | time | None
 Row = tuple[Cell, ...]
 TrustMark = Literal["verified", "grounded", "exploratory"]
 Limit = Literal["steps", "tokens", "money", "time", "bytes", "faults", "model"]
-"""What a turn ran into: one of its limits, too many unusable replies in a row (faults), or a model that is not there."""
+"""What a turn ran into: one of its limits, too many unusable replies in a row (faults), or no model to be had."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +99,8 @@ class Shown:
 class Spent:
     """What a turn took of the chat model. `money` is in the currency of the prices that were set, None without them.
 
-    `context` says for each part of what the model was told (`instructions`, `tools`, `clusters`, `pairs`, ...) about how
-    many tokens it has.
+    `context` says of each part of what the model was told at first (`instructions`, `tools`, `clusters`, `pairs`, ...)
+    about how many tokens it has.
     """
 
     model: str
@@ -203,4 +203,4 @@ class GaveUp:
 
 Outcome = Answer | NotCovered | Clarify | GaveUp
 OUTCOME: TypeAdapter[Outcome] = TypeAdapter(Annotated[Outcome, Field(discriminator="kind")])
-"""Reads an outcome back from its JSON. Cells come back as JSON has them: a decimal with a fraction as text, a date too."""
+"""Reads an outcome back from its JSON. Cells come back as JSON has them: dates as text, broken decimals too."""

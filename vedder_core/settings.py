@@ -35,7 +35,7 @@ class Settings(BaseSettings):
     )
     chat_model: str = Field(
         "",
-        description="Name of the chat model; `scripted:<file>` plays replies from a file; empty: vetted pairs alone answer.",
+        description="Name of the chat model, or `scripted:<file>` to play replies; empty: vetted pairs alone answer.",
     )
     chat_url: str = Field(
         "https://api.openai.com/v1", description="Base URL of the OpenAI-compatible server of the chat model."

@@ -27,7 +27,7 @@ class ToolCall:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message of a conversation with a model; `answers` is the id of the tool call that a tool's message answers."""
+    """One message to or from a model; `answers` is the id of the tool call that a tool's message answers."""
 
     role: Role
     text: str
