@@ -121,7 +121,7 @@ def _count(asker: Asker, golds: Iterable[Gold], taught: set[str]) -> Counter[str
         for gold in golds:
             counts["asked"] += 1
             try:
-                outcome = asker.ask(gold.question)
+                outcome = asker.answer(gold.question)
             except WarehouseError:
                 continue
             if not isinstance(outcome, Answer):

@@ -1,38 +1,31 @@
-"""The one door for questions: from a question to an outcome, by whatever surface it came.
+"""The one door for questions: from a question to an outcome, step by step, by whatever surface it came.
 
-Without a chat model only vetted pairs answer. Everything that one question needs is read from one version of the
-context. Deliberately not here: whether the words match (`agent.fast_path`), and how an outcome looks.
+A vetted pair that says word by word what is asked answers first; a chat model, where one is set, is asked what no pair
+answers. Everything of one turn is read from one version of the context, also when it goes on after a crash.
+Deliberately not here: how words match (`agent.fast_path`), the model's loop (`agent.loop`), how an outcome looks.
 """
 
-from collections.abc import Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from time import perf_counter
+from functools import cached_property
 
-from vedder_api.agent.decline import NOTHING_NEAR, Unmatched
-from vedder_api.agent.evidence import sources
-from vedder_api.agent.fast_path import Filled, match
-from vedder_api.agent.taught import candidate_of, cards_of, granted, typed
-from vedder_api.agent.wording import MOST_CHARACTERS
-from vedder_api.cells import rows_of
-from vedder_api.telling import told
-from vedder_core.answer import Answer, NearCluster, NearPair, NotCovered, Outcome, Receipt
-from vedder_core.cluster import Owner
-from vedder_core.context.entry import Entry
+import orjson
+
+from vedder_api.agent.budget import Allowance, Budget
+from vedder_api.agent.fast_path import Filled
+from vedder_api.agent.vetted import Asked, Clock, Near, near, vetted_answer
+from vedder_api.cells import as_json
+from vedder_core.answer import OUTCOME, NotCovered, Outcome
+from vedder_core.chat.chat_model import ChatModel
 from vedder_core.context.index import ContextReader
-from vedder_core.context.search import Hit, Routed, Search
+from vedder_core.context.search import Search
 from vedder_core.context.snapshot import Snapshot
+from vedder_core.conversation import Journal, MemoryJournal, Payload, Step, Turn, once
 from vedder_core.embedder.embedder import Embedder
-from vedder_core.sql.guard import GuardedQuery, guard
 from vedder_core.warehouse.warehouse import Limits, Warehouse
 
-CLUSTERS = 3
-PAIRS = 20
-PAIRS_ANYWHERE = 10
-"""Looked for in all clusters, so that a question that routes badly still meets its pair, and its rival."""
-
-PAIRS_NAMED = 3
-DOCS = 10
+LONGEST_QUESTION = 20_000
+"""Characters: a question, or a long query that somebody pasted."""
 
 
 @dataclass(frozen=True)
@@ -43,13 +36,35 @@ class Asker:
     embedder: Embedder
     warehouse: Warehouse
     limits: Limits
+    chat: ChatModel | None = None
+    allowance: Allowance = field(default_factory=Allowance)
 
-    def ask(self, question: str) -> Outcome:
-        """An answer by a vetted pair, or why there is none and who may know.
+    def ask(self, question: str, journal: Journal, earlier: Sequence[Turn] = ()) -> Iterator[Step]:
+        """The steps of a turn as they are taken; the last one is the outcome.
 
-        Raises ContextError, EmbedderError, QueryRefused, QueryTimeout or QueryFailed.
+        Steps that the journal has already are not taken again. `earlier` are the turns of the conversation before this
+        one, the oldest first. Raises ContextError, EmbedderError, WarehouseError, QueryRefused, and what the journal
+        raises.
         """
-        return _Turn(self, question.strip(), self.reader.snapshot()).outcome()
+        yield from self._turn(question, journal, earlier).steps()
+
+    def answer(self, question: str) -> Outcome:
+        """The outcome of a question that belongs to no conversation. Raises as `ask`, the journal's errors aside."""
+        steps = self._turn(question, MemoryJournal(), ()).steps()
+        while True:
+            try:
+                next(steps)
+            except StopIteration as end:
+                outcome: Outcome = end.value
+                return outcome
+
+    def _turn(self, question: str, journal: Journal, earlier: Sequence[Turn]) -> "_Turn":
+        return _Turn(self, question.strip()[:LONGEST_QUESTION], journal, earlier)
+
+    def snapshot(self, version: int | None) -> Snapshot:
+        """The newest version of the context, or the one that a turn began with."""
+        newest = self.reader.snapshot()
+        return newest if version in (None, newest.version) else self.reader.at(version)
 
 
 @dataclass
@@ -58,102 +73,65 @@ class _Turn:
 
     asker: Asker
     question: str
-    snapshot: Snapshot
-    asked_at: datetime = field(default_factory=lambda: datetime.now(UTC))
-    began: float = field(default_factory=perf_counter)
-    milliseconds: dict[str, float] = field(default_factory=dict)
+    journal: Journal
+    earlier: Sequence[Turn]
+    clock: Clock = field(default_factory=Clock)
 
-    def outcome(self) -> Outcome:
-        search = Search(self.snapshot, self.asker.embedder)
-        near = self._near_clusters(search)
-        hits = self._near_pairs(search, [routed.card.name for routed in near])
-        self._spent("search")
-        candidates = [candidate for hit in hits if (candidate := candidate_of(hit.entry)) is not None]
-        found = match(self.question, candidates)
-        self._spent("match")
-        if isinstance(found, Unmatched):
-            return self._not_covered(found, near, hits)
-        entry = next(hit.entry for hit in hits if hit.entry.id == found.candidate.entry)
-        return self._answer(found, entry, search)
+    def steps(self) -> Generator[Step, None, Outcome]:
+        if (ended := self.journal.taken("outcome")) is not None:
+            yield ended
+            return OUTCOME.validate_python(ended.payload)
+        yield self.asked
+        understood = yield from self._understood()
+        outcome = yield from self._outcome(Asked(self.question, understood, self.asked.at, self.clock))
+        yield self.journal.write("outcome", "outcome", orjson.loads(as_json(outcome)))
+        return outcome
 
-    @property
-    def searched(self) -> str:
-        """What is searched for: a question that is too long to be matched is not worth embedding in whole."""
-        return self.question[:MOST_CHARACTERS]
+    @cached_property
+    def asked(self) -> Step:
+        """The first step says what the turn rests on, for whoever goes on with it."""
+        return once(self.journal, "asked", "asked", self._beginning)
 
-    def _near_clusters(self, search: Search) -> tuple[Routed, ...]:
-        routed = search.route(self.searched)[:CLUSTERS] if self.question else ()
-        return routed or tuple(Routed(card, 0.0) for card in self.snapshot.cluster_cards()[:CLUSTERS])
+    def _beginning(self) -> Payload:
+        return {
+            "question": self.question,
+            "context_version": self.asker.reader.snapshot().version,
+            "chat_model": self.asker.chat.name if self.asker.chat else None,
+        }
 
-    def _near_pairs(self, search: Search, clusters: Sequence[str]) -> tuple[Hit, ...]:
-        """Pairs of the near clusters, and the nearest of all clusters, each once."""
-        if not self.question:
-            return ()
-        inside = search.find(self.searched, clusters=clusters, kinds=("pair",), limit=PAIRS)
-        anywhere = search.find(self.searched, kinds=("pair",), limit=PAIRS_ANYWHERE)
-        return tuple({hit.entry.id: hit for hit in (*inside, *anywhere)}.values())
+    @cached_property
+    def search(self) -> Search:
+        return Search(self.asker.snapshot(int(str(self.asked.payload["context_version"]))), self.asker.embedder)
 
-    def _answer(self, found: Filled, entry: Entry, search: Search) -> Answer:
-        taught = found.candidate.taught
-        pair = taught.pair
-        beside = self.snapshot.entries(kinds=("dataset", "doc"), clusters=(entry.cluster,))
-        cards = cards_of(beside)
-        warehouse = self.asker.warehouse
-        values = typed(taught, found.values, cards)
-        query = guard(pair.sql, granted(cards), dialect=warehouse.dialect, parameters=values)
-        self._spent("guard")
-        result = warehouse.run(query, self.asker.limits)
-        self._spent("query")
-        columns, rows = tuple(result.table.column_names), rows_of(result.table)
-        defaults = [(name, str(found.values[name])) for name in found.defaulted]
-        docs = search.find(f"{self.searched} {pair.teaches}", clusters=(entry.cluster,), kinds=("doc",), limit=DOCS)
-        rests_on = sources(entry, taught, beside=beside, near={hit.entry.id: hit.score for hit in docs})
-        self._spent("sources")
-        return Answer(
-            question=self.question,
-            text=told(columns, rows, truncated=result.truncated, defaults=defaults),
-            trust="verified",
-            cluster=entry.cluster,
-            owner=self._owner(entry.cluster),
-            vetted_by=pair.vetted_by,
-            vetted_on=pair.vetted_on,
-            sql=pair.sql,
-            columns=columns,
-            rows=rows,
-            truncated=result.truncated,
-            sources=rests_on,
-            receipt=self._receipt(pair.sql, query),
-        )
+    @cached_property
+    def budget(self) -> Budget | None:
+        return Budget(self.asker.chat, self.asker.allowance) if self.asker.chat else None
 
-    def _receipt(self, asked: str, query: GuardedQuery) -> Receipt:
-        return Receipt(
-            context_version=self.snapshot.version,
-            embedder=self.snapshot.embedder,
-            sql_asked=asked,
-            sql_run=query.sql,
-            parameters={name: str(value) for name, value in query.parameters.items()},
-            asked_at=self.asked_at,
-            milliseconds=self.milliseconds,
-        )
+    def _understood(self) -> Generator[Step, None, str]:
+        """The question as it reads without the conversation: by rule where that is safe, else by the model."""
+        return self.question
+        yield
 
-    def _owner(self, cluster: str) -> Owner:
-        return next(card.owner for card in self.snapshot.cluster_cards() if card.name == cluster)
+    def _outcome(self, asked: Asked) -> Generator[Step, None, Outcome]:
+        found_near = near(asked.understood, self.search)
+        self.clock.spent("search")
+        found = found_near.match(asked.understood)
+        self.clock.spent("match")
+        if isinstance(found, Filled):
+            entry = found_near.entry(found)
+            answer = vetted_answer(
+                asked, found, entry, search=self.search, warehouse=self.asker.warehouse, limits=self.asker.limits
+            )
+            return answer
+        return self._not_covered(asked, found.reason, found_near)
+        yield
 
-    def _not_covered(self, why: Unmatched, near: Sequence[Routed], hits: Sequence[Hit]) -> NotCovered:
-        clusters = tuple(NearCluster(r.card.name, r.card.title, r.card.owner, r.score) for r in near)
-        strange = (why.words or why.reason == NOTHING_NEAR) and not any(hit.bm25 for hit in hits)
-        reason = "No vetted question of any cluster has any of its words." if strange else why.reason
-        pairs = (hit.entry for hit in sorted(hits, key=lambda hit: -hit.score)[:PAIRS_NAMED])
+    def _not_covered(self, asked: Asked, reason: str, found_near: Near) -> NotCovered:
         return NotCovered(
-            question=self.question,
+            question=asked.question,
+            understood=asked.understood,
             reason=reason,
-            clusters=clusters,
-            pairs=tuple(NearPair(e.cluster, e.id.rpartition("/")[2], e.title) for e in pairs),
-            context_version=self.snapshot.version,
+            clusters=found_near.clusters(),
+            pairs=found_near.pairs(),
+            context_version=self.search.snapshot.version,
         )
-
-    def _spent(self, on: str) -> None:
-        """Book the time since the last booking."""
-        now = perf_counter()
-        self.milliseconds[on] = round((now - self.began) * 1000, 2)
-        self.began = now

@@ -21,13 +21,13 @@ def asker(world: Settings) -> Iterator[Asker]:
 
 
 def answer(asker: Asker, question: str) -> Answer:
-    outcome = asker.ask(question)
+    outcome = asker.answer(question)
     assert isinstance(outcome, Answer), outcome
     return outcome
 
 
 def declined(asker: Asker, question: str) -> NotCovered:
-    outcome = asker.ask(question)
+    outcome = asker.answer(question)
     assert isinstance(outcome, NotCovered), outcome
     return outcome
 
@@ -35,7 +35,7 @@ def declined(asker: Asker, question: str) -> NotCovered:
 def test_a_vetted_question_is_answered_with_its_sql_its_rows_and_what_it_rests_on(asker: Asker) -> None:
     found = answer(asker, "How many flights left JFK in July?")
     assert (found.text, found.columns, found.rows) == ("68 (flights).", ("flights",), ((68,),))
-    assert (found.trust, found.cluster, found.owner.team) == ("verified", "flights", "flight_ops")
+    assert (found.trust, found.clusters[0].name, found.clusters[0].owner.team) == ("verified", "flights", "flight_ops")
     assert (found.vetted_by, found.vetted_on.isoformat()) == ("Ana Ruiz", "2026-01-05")
     assert found.sql.startswith("SELECT count(*) AS flights FROM nyc.flights")
     assert [(source.kind, source.entry) for source in found.sources] == [
@@ -85,7 +85,7 @@ def test_rows_beyond_the_limit_are_cut_and_said_to_be(asker: Asker) -> None:
 
 def test_a_value_of_a_number_column_is_asked_for_as_a_number(asker: Asker) -> None:
     assert answer(asker, "How many planes were built in 1985?").rows == ((4,),)
-    assert isinstance(asker.ask("How many planes were built in 1885?"), NotCovered)
+    assert isinstance(asker.answer("How many planes were built in 1885?"), NotCovered)
 
 
 def test_a_broken_pair_does_not_answer(asker: Asker) -> None:

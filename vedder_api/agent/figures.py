@@ -1,0 +1,72 @@
+"""Are the numbers of an answer's words in the rows that it cites? A chat model can misread a table, or make one up.
+
+A number counts as found as it stands, rounded, in thousands or millions, or as a percentage of a share. Numbers of the
+question and of the SQL count too, and years and small whole numbers are not looked at. Deliberately not here: any
+arithmetic that the model may have done; the notice says so.
+"""
+
+import math
+import re
+from collections.abc import Iterable, Iterator
+
+from vedder_core.answer import Cell, Notice, RanQuery
+
+_NUMBER = re.compile(r"(?<![\w.])-?\d{1,3}(?:,\d{3})+(?:\.\d+)?|(?<![\w.])-?\d+(?:\.\d+)?")
+SMALL = 20
+YEARS = range(1800, 2200)
+MOST_NAMED = 5
+
+
+def unfounded(text: str, question: str, queries: Iterable[RanQuery]) -> tuple[Notice, ...]:
+    """A notice that names the numbers of `text` that no cited row holds; none where all of them are found."""
+    queries = tuple(queries)
+    known = [*_numbers(question), *(n for q in queries for n in (*_numbers(q.asked), *_cells(q)))]
+    strange = [written for written in _written(text) if not any(_says(written, value) for value in known)]
+    if not strange:
+        return ()
+    named = ", ".join(dict.fromkeys(strange[:MOST_NAMED]))
+    return (
+        Notice(
+            "unfounded_number",
+            f"The words name {named}, and no row holds {'it' if len(strange) == 1 else 'them'} as such: computed from "
+            "the rows, or wrong.",
+        ),
+    )
+
+
+def _written(text: str) -> Iterator[str]:
+    for match in _NUMBER.finditer(text):
+        value = float(match.group().replace(",", ""))
+        if not (value.is_integer() and (abs(value) <= SMALL or value in YEARS)):
+            yield match.group()
+
+
+def _numbers(text: str) -> Iterator[float]:
+    return (float(match.group().replace(",", "")) for match in _NUMBER.finditer(text))
+
+
+def _cells(query: RanQuery) -> Iterator[float]:
+    yield float(len(query.rows))
+    for row in query.rows:
+        for cell in row:
+            yield from _of(cell)
+
+
+def _of(cell: Cell) -> Iterator[float]:
+    if isinstance(cell, bool) or cell is None:
+        return
+    try:
+        yield float(cell)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        yield from _numbers(str(cell))
+
+
+def _says(written: str, value: float) -> bool:
+    """Is `written` this value, as exact as it is written, perhaps in thousands, millions or percent?"""
+    plain = written.replace(",", "")
+    digits = len(plain.partition(".")[2])
+    half = 0.5000001 * 10**-digits
+    said = float(plain)
+    return math.isfinite(value) and any(
+        abs(abs(said) - abs(value) * scale) <= half for scale in (1, 100, 1e-3, 1e-6, 1e-9)
+    )
