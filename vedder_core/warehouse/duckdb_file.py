@@ -2,7 +2,7 @@
 
 The file is attached to an in-memory instance of our own: DuckDB hands out the old instance when a path is connected
 to twice, and a catalog named like one of its schemas (`nyc.duckdb` with a schema `nyc`) makes every name ambiguous.
-What is asked of the file is in the siblings of this module.
+What is asked of the file is in the siblings of this module. Worker processes import this too: nothing heavy here.
 """
 
 import itertools
@@ -17,13 +17,15 @@ from pathlib import Path
 from typing import TypeVar
 
 import duckdb
-from sqlglot import exp
 
 from vedder_core.errors import WarehouseError
 
 Connect = Callable[[], AbstractContextManager[duckdb.DuckDBPyConnection]]
 Identity = tuple[tuple[int, int, int] | None, ...]
 Made = TypeVar("Made")
+
+SPILL_BYTES = 4_000_000_000
+"""What one opened file may lay down on disk while it sorts or groups."""
 
 _openings = itertools.count()
 
@@ -35,15 +37,16 @@ def in_memory() -> AbstractContextManager[duckdb.DuckDBPyConnection]:
 
 @dataclass(frozen=True)
 class Walls:
-    """What an opened file may use: folders whose files its views may read, memory, and threads."""
+    """What an opened file may use: folders whose files its views may read, memory, threads, and where to spill."""
 
     folders: tuple[Path, ...] = ()
     memory: str = "2GB"
     threads: int | None = None
+    spill: Path | None = None
 
     def statements(self) -> Iterator[str]:
         """Settings in the order in which they must be made; nothing can be set after the last one."""
-        spill = Path(tempfile.gettempdir()) / f"vedder-spill-{os.getpid()}-{next(_openings)}"
+        spill = self.spill or Path(tempfile.gettempdir()) / f"vedder-spill-{os.getpid()}-{next(_openings)}"
         folders = ", ".join(_text(folder.resolve().as_posix()) for folder in self.folders)
         yield "SET GLOBAL errors_as_json = true"
         yield "SET GLOBAL TimeZone = 'UTC'"  # the same question gives the same answer on every machine
@@ -56,7 +59,8 @@ class Walls:
         yield f"SET GLOBAL memory_limit = {_text(self.memory)}"
         yield f"SET GLOBAL threads = {self.threads or min(os.cpu_count() or 1, 4)}"
         yield f"SET GLOBAL temp_directory = {_text(spill.as_posix())}"
-        yield "SET GLOBAL max_temp_directory_size = '4GB'"
+        yield f"SET GLOBAL max_temp_directory_size = '{SPILL_BYTES} bytes'"
+        yield "SET GLOBAL explain_output = 'all'"  # for the check of scans: an optimized plan hides some
         yield f"SET GLOBAL allowed_directories = [{folders}]"
         yield "SET GLOBAL enable_external_access = false"
         yield "SET GLOBAL lock_configuration = true"
@@ -72,6 +76,7 @@ class Opened:
     close: Callable[[], None]
     users: int = 0
     facts: dict[str, object] = field(default_factory=dict)
+    search_path: str = ""
 
     def fact(self, name: str, make: Callable[[], Made]) -> Made:
         """What `make` gives, made once for this state of the file."""
@@ -96,7 +101,7 @@ class DuckDBFile:
         opened = self._enter()
         try:
             with opened.connection.cursor() as cursor:
-                cursor.execute(f"USE {_name(opened.catalog)}")
+                cursor.execute(f"SET search_path = {_text(opened.search_path)}")
                 yield cursor, opened
         finally:
             self._leave(opened)
@@ -132,13 +137,19 @@ class DuckDBFile:
                 catalog = _attach(connection, self.path)
                 for statement in self._walls.statements():
                     connection.execute(statement)
+                search_path = _search_path(connection, catalog)
             except duckdb.Error as error:
                 raise WarehouseError(
-                    f"The warehouse file {self.path} cannot be opened: {str(error).splitlines()[0]}",
+                    f"The warehouse file {self.path} cannot be opened.",
                     hint="Check that it is a DuckDB file of this DuckDB version, and that no loader is writing to it.",
                 ) from error
             return Opened(
-                connection, catalog, identity, partial(stack.pop_all().close), facts=_facts(self.path, identity)
+                connection=connection,
+                catalog=catalog,
+                identity=identity,
+                close=partial(stack.pop_all().close),
+                facts=_facts(self.path, identity),
+                search_path=search_path,
             )
 
 
@@ -171,27 +182,37 @@ def _attach(connection: duckdb.DuckDBPyConnection, path: Path) -> str:
     taken = {"memory", "system", "temp"}
     name = path.stem.casefold()
     if name not in taken:
-        connection.execute(f"ATTACH {_text(path.resolve().as_posix())} AS {_name(path.stem)} (READ_ONLY)")
+        connection.execute(f"ATTACH {_text(path.resolve().as_posix())} AS {quoted(path.stem)} (READ_ONLY)")
         schemas = connection.execute("SELECT lower(schema_name) FROM duckdb_schemas() WHERE NOT internal").fetchall()
         taken |= {str(schema) for (schema,) in schemas} | {"main"}
     catalog = path.stem
     if name in taken:
         if name not in ("memory", "system", "temp"):
-            connection.execute(f"DETACH {_name(catalog)}")
+            connection.execute(f"DETACH {quoted(catalog)}")
         catalog = next(free for free in _other_names(path.stem) if free.casefold() not in taken)
-        connection.execute(f"ATTACH {_text(path.resolve().as_posix())} AS {_name(catalog)} (READ_ONLY)")
-    connection.execute(f"USE {_name(catalog)}")
+        connection.execute(f"ATTACH {_text(path.resolve().as_posix())} AS {quoted(catalog)} (READ_ONLY)")
+    connection.execute(f"USE {quoted(catalog)}")
     connection.execute("DETACH memory")  # else a query could fill it: the file alone is read-only
     return catalog
+
+
+def _search_path(connection: duckdb.DuckDBPyConnection, catalog: str) -> str:
+    """The engine's own functions first: a macro of the file that is named like one, even like `+`, is never meant."""
+    schemas = connection.execute(
+        "SELECT schema_name FROM duckdb_schemas() WHERE database_name = $catalog ORDER BY schema_name <> 'main', 1",
+        {"catalog": catalog},
+    ).fetchall()
+    return ",".join(["system.main", *(f"{quoted(catalog)}.{quoted(str(schema))}" for (schema,) in schemas)])
 
 
 def _other_names(stem: str) -> Iterator[str]:
     return (f"{stem}_file{'_' * n}" for n in itertools.count())
 
 
-def _name(name: str) -> str:
-    return exp.to_identifier(name, quoted=True).sql("duckdb")
+def quoted(name: str) -> str:
+    """A name as SQL writes it."""
+    return '"' + name.replace('"', '""') + '"'
 
 
 def _text(value: str) -> str:
-    return exp.Literal.string(value).sql("duckdb")
+    return "'" + value.replace("'", "''") + "'"
