@@ -23,6 +23,8 @@ from vedder_pipelines.expectations import CANNOT, Frames, frame_of, validate
 LIMITS = Limits(seconds=120, rows=500_000, bytes=256_000_000)
 """As much of a dataset as is looked at; a dataset with more rows is checked in part, and the result says so."""
 
+COUNTED = re.compile(r"[\d,]+ of [\d,]+ values unexpected")
+NUMBER = re.compile(r"-?[\d,]+(\.\d+)?")
 COLUMN_ARGUMENTS = ("column", "column_A", "column_B")
 HIDDEN = "a hidden column"
 
@@ -62,6 +64,10 @@ class Guarded:
             return True
         written = "\n".join(_texts(expectation.arguments)).casefold()
         return any(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", written) for name in self.columns)
+
+    def hides_a_word_of(self, text: str) -> bool:
+        """Does a text name a hidden column?"""
+        return any(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text.casefold()) for name in self.hidden)
 
     def about(self, expectation: Expectation) -> str:
         """The columns that an expectation is about, for people."""
@@ -119,6 +125,33 @@ def _mark(dataset: Dataset, profile: Profile, guarded: Guarded) -> str:
     untold = f"hidden {sorted(guarded.hidden)} guarded {sorted(guarded.columns)}"
     whole = f"{profile.fingerprint}\n{profile.data_version}\n{untold}\n{written}"
     return hashlib.sha256(whole.encode()).hexdigest()
+
+
+def failures(dataset: Dataset, profile: Profile | None, last: DatasetChecked | None) -> tuple[str, ...]:
+    """The expectations that do not hold, in sentences for everyone who asks: with counts, and with no value or name
+    that may not be told. None for results of other data or other expectations than the present ones.
+    """
+    if profile is None or last is None or not dataset.expectations:
+        return ()
+    guarded = Guarded.of(dataset, profile)
+    if last.mark not in ("", _mark(dataset, profile, guarded)):
+        return ()
+    told = dict.fromkeys(_sentence(one) for one in last.checked if not one.passed)
+    return tuple(sentence for sentence in told if not guarded.hides_a_word_of(sentence))
+
+
+def _sentence(failed: Checked) -> str:
+    """Examples are left out: a value that few rows hold, or that looks personal, could be among them."""
+    about = failed.about if failed.about in ("the table", HIDDEN) else f"`{failed.about}`"
+    counted = COUNTED.match(failed.found) or NUMBER.fullmatch(failed.found)
+    if failed.found.startswith(CANNOT):
+        found = "cannot be checked"
+    elif counted is None:
+        found = "does not hold"
+    else:
+        found = counted[0] if "of" in counted[0] else f"found {counted[0]}"
+    part = "" if failed.whole else f", in the first {failed.rows:,} rows"
+    return f"{failed.expect} ({about}): {found}{part}"
 
 
 def _check(

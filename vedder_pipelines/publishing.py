@@ -24,22 +24,29 @@ from vedder_core.context.entry import (
 from vedder_core.profile import LONGEST_VALUE, Profile
 from vedder_core.schema import Catalog, Table
 from vedder_core.verdict import Broken
+from vedder_pipelines.checking import DatasetChecked, failures
 from vedder_pipelines.validation import Judged
 
 LONGEST_PASSAGE = 1200  # characters: well under the 256 tokens that the default embedder reads
+NOTHING_CHECKED: Mapping[str, DatasetChecked] = {}
 VALUES_IN_TEXT = 8  # of a column: enough to find a dataset by "JFK", few enough not to drown its description
 
 
 def entries_of(
-    cluster: Cluster, catalog: Catalog, profiles: Mapping[str, Profile], judged: Mapping[str, Judged]
+    cluster: Cluster,
+    catalog: Catalog,
+    profiles: Mapping[str, Profile],
+    judged: Mapping[str, Judged],
+    *,
+    checked: Mapping[str, DatasetChecked] = NOTHING_CHECKED,
 ) -> tuple[Entry, ...]:
     """Every entry of a cluster: its card, datasets, pairs (broken ones marked so) and passages of docs.
 
-    `profiles` are by dataset name and `judged` by slug; a pair without a judgement is not published.
+    `profiles` and `checked` are by dataset name and `judged` by slug; a pair without a judgement is not published.
     """
     return (
         _cluster_entry(cluster),
-        *(_dataset_entry(cluster, dataset, catalog, profiles) for dataset in cluster.datasets),
+        *(_dataset_entry(cluster, dataset, catalog, profiles, checked) for dataset in cluster.datasets),
         *(_pair_entry(cluster, pair, judged[pair.slug], profiles) for pair in cluster.pairs if pair.slug in judged),
         *(entry for doc in cluster.docs for entry in _doc_entries(cluster, doc, catalog)),
     )
@@ -86,16 +93,23 @@ def _cluster_entry(cluster: Cluster) -> Entry:
     return _entry(cluster, "cluster", "", title=cluster.title, text=text, payload=card, datasets=names)
 
 
-def _dataset_entry(cluster: Cluster, dataset: Dataset, catalog: Catalog, profiles: Mapping[str, Profile]) -> Entry:
+def _dataset_entry(
+    cluster: Cluster,
+    dataset: Dataset,
+    catalog: Catalog,
+    profiles: Mapping[str, Profile],
+    checked: Mapping[str, DatasetChecked],
+) -> Entry:
     table = _visible(catalog.find(dataset.name), dataset)
     profile = profiles.get(dataset.name)
+    failed = failures(dataset, profile, checked.get(dataset.name))
     return _entry(
         cluster,
         "dataset",
         dataset.name,
         title=dataset.name,
         text="\n".join(_dataset_lines(dataset, table, profile)),
-        payload=DatasetCard(_without_hidden_notes(dataset), table, profile),
+        payload=DatasetCard(_without_hidden_notes(dataset), table, profile, failed),
         status="valid" if table is not None else "broken",
         datasets=(dataset.name,),
     )

@@ -3,6 +3,7 @@
 import dagster as dg
 
 from vedder_core.context.health_history import HealthHistory
+from vedder_core.context.index import ContextReader
 from vedder_core.warehouse.warehouse import open_warehouse
 from vedder_pipelines.automation import BUILD, keys_of
 from vedder_pipelines.refresh import look
@@ -131,6 +132,23 @@ def test_failed_expectations_fail_the_check_and_not_the_run(shop):
     assert expectations.passed is False
     (row,) = plain(expectations.metadata)["results"]
     assert row["found"] == "5 of 500 values unexpected, e.g. 1000"
+
+
+def test_what_fails_a_check_is_published_in_the_same_run_and_taken_back_once_it_passes(shop):
+    build(shop, "sales")
+    shop.alter("UPDATE shop.orders SET amount = 1000 WHERE id < 5")
+    build(shop, "sales")
+    (failed,) = failed_checks(shop, "sales/dataset/shop.orders")
+    assert failed == "expect_column_values_to_be_between (`amount`): 5 of 500 values unexpected"
+    assert said(build(shop, "sales"), "sales", "context")["updated"] == 0
+    shop.alter("UPDATE shop.orders SET amount = 10 WHERE id < 5")
+    build(shop, "sales")
+    assert failed_checks(shop, "sales/dataset/shop.orders") == ()
+
+
+def failed_checks(shop, entry):
+    (found,) = ContextReader(shop.settings.context).snapshot().get([entry])
+    return found.carried().failed_checks
 
 
 def test_a_file_with_a_problem_is_shown_and_the_sound_files_are_published(shop):

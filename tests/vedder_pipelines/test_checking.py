@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 import pytest
 
 from vedder_core.cluster import Cluster, ColumnNote, Dataset, Expectation, Owner
+from vedder_core.profile import ColumnProfile, Figure, Profile
 from vedder_core.warehouse.warehouse import Limits, open_warehouse
-from vedder_pipelines.checking import LIMITS, check_cluster
+from vedder_pipelines.checking import LIMITS, Checked, DatasetChecked, check_cluster, failures
 from vedder_pipelines.curated import read_curated
 from vedder_pipelines.health.data_health import DataHealth
 from vedder_pipelines.health.signal import Facts
@@ -145,3 +146,36 @@ def test_a_column_that_becomes_hidden_is_checked_again_so_that_no_old_example_st
     before = check(shop, people({}, TELLING[-3], TELLING[0]))
     after = check(shop, people({"ssn": "hidden", "id": "sensitive"}, TELLING[-3], TELLING[0]), before.results)
     assert after.validated == ("shop.people",)
+
+
+def orders(expectations=(HIGH,), **columns):
+    return Dataset(name="shop.orders", description="Orders.", expectations=expectations, columns=columns)
+
+
+def told(found, *, about="amount", dataset=None, whole=True, mark=""):
+    profile = Profile("shop.orders", "duckdb", "f", "v", Figure(500, "exact"), (ColumnProfile("amount", "INTEGER"),))
+    one = Checked(HIGH.expect, about, passed=False, found=found, rows=100, whole=whole)
+    return failures(dataset or orders(), profile, DatasetChecked(mark, (one,)))
+
+
+def test_a_failed_check_is_told_with_its_count_and_without_examples_of_values():
+    (sentence,) = told("5 of 500 values unexpected, e.g. 1000, ada@example.org")
+    assert sentence == "expect_column_values_to_be_between (`amount`): 5 of 500 values unexpected"
+    assert told("['DE', 'FR']") == ("expect_column_values_to_be_between (`amount`): does not hold",)
+    assert told("300", about="the table") == ("expect_column_values_to_be_between (the table): found 300",)
+
+
+def test_a_check_of_a_part_of_the_rows_is_told_as_one():
+    (sentence,) = told("5 of 100 values unexpected", whole=False)
+    assert sentence.endswith("5 of 100 values unexpected, in the first 100 rows")
+
+
+def test_a_failed_check_that_names_a_hidden_column_is_not_told():
+    hidden = orders(Amount=ColumnNote(hidden=True))
+    assert told("5 of 500 values unexpected", dataset=hidden) == ()
+    assert len(told("5 of 500 values unexpected", about="a hidden column", dataset=hidden)) == 1
+
+
+def test_results_of_other_data_or_of_expectations_that_are_gone_are_not_told():
+    assert told("5 of 500 values unexpected", mark="of other data") == ()
+    assert told("5 of 500 values unexpected", dataset=orders(())) == ()

@@ -36,11 +36,15 @@ class ClusterCard:
 
 @dataclass(frozen=True)
 class DatasetCard:
-    """A dataset as curated, as the warehouse has it (None: not there), and as profiled."""
+    """A dataset as curated, as the warehouse has it (None: not there), and as profiled.
+
+    `failed_checks` are the expectations that do not hold of the data that the profile is of, one sentence each.
+    """
 
     dataset: Dataset
     table: Table | None
     profile: Profile | None
+    failed_checks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import dagster as dg
 from vedder_pipelines.assets.cluster_asset import Curation, Materialized, problems_table
 from vedder_pipelines.inputs import Inputs, made_with
 from vedder_pipelines.publishing import entries_of
-from vedder_pipelines.remembered import PROFILES, PUBLICATIONS, SEEN, VERDICTS, Publication
+from vedder_pipelines.remembered import EXPECTATIONS, PROFILES, PUBLICATIONS, SEEN, VERDICTS, Publication
 from vedder_pipelines.resources import CONTEXT_POOL, RETRIES, ContextResource, WarehouseResource
 
 NIGHTLY = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=36), warn_window=timedelta(hours=26))
@@ -17,6 +17,7 @@ NIGHTLY = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=36), warn_w
 def context_asset(curation: Curation) -> dg.AssetsDefinition:
     """The asset of one cluster."""
     cluster = curation.cluster
+    names = [dataset.name for dataset in cluster.datasets]
     slugs = [pair.slug for pair in cluster.pairs]
     check = dg.AssetCheckSpec(
         "files_are_sound",
@@ -43,8 +44,10 @@ def context_asset(curation: Curation) -> dg.AssetsDefinition:
     )
     def published(warehouse: WarehouseResource, store: ContextResource) -> Materialized:
         memory, catalog = store.memory(), warehouse.catalog()
-        profiles = PROFILES.recall_in(memory, cluster.name, [dataset.name for dataset in cluster.datasets])
-        entries = entries_of(cluster, catalog, profiles, VERDICTS.recall_in(memory, cluster.name, slugs))
+        profiles = PROFILES.recall_in(memory, cluster.name, names)
+        judged = VERDICTS.recall_in(memory, cluster.name, slugs)
+        checked = EXPECTATIONS.recall_in(memory, cluster.name, names)
+        entries = entries_of(cluster, catalog, profiles, judged, checked=checked)
         done = store.writer().publish(cluster.name, entries)
         seen = SEEN.recall(memory, [cluster.name])
         inputs = Inputs(curation.digest, seen[cluster.name].tables if seen else {}, made_with(store.embedder))

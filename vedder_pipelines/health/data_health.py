@@ -1,11 +1,10 @@
 """Signal: is the data that the cluster stands on there, fresh, and as its experts expect it?"""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
 
-from vedder_core.cluster import Dataset, Freshness
+from vedder_core.cluster import Dataset
+from vedder_core.freshness import length, newest
 from vedder_core.health import Reading
-from vedder_core.profile import Profile
 from vedder_pipelines.health.signal import Facts, listed
 
 
@@ -63,34 +62,14 @@ def freshness_of(facts: Facts, dataset: Dataset) -> Kept | None:
         return None
     if dataset.name in facts.missing:
         return Kept(kept=False, found=f"The warehouse has no table `{dataset.name}` that can be read.")
-    newest = _newest(rule, facts.profiles.get(dataset.name))
-    if newest is None:
+    latest = newest(rule, facts.profiles.get(dataset.name))
+    if latest is None:
         hidden = rule.column.casefold() in {name.casefold() for name in dataset.hidden_columns()}
         column = "a hidden column" if hidden else f"`{rule.column}`"
         return Kept(kept=False, found=f"The profile knows no newest date or time of {column}, so its age is not known.")
-    age = facts.now - newest
-    found = f"The newest `{rule.column}` is of {newest:%d %B %Y %H:%M %Z}, {_length(age)} ago"
-    return Kept(age <= rule.within, f"{found}; {_length(rule.within)} is allowed.")
-
-
-def _newest(rule: Freshness, profile: Profile | None) -> datetime | None:
-    """The column's greatest value as a moment; a plain date counts to its end, a time without a zone as UTC."""
-    column = profile.column(rule.column) if profile is not None else None
-    if column is None or not isinstance(column.maximum, str):
-        return None
-    try:
-        if len(column.maximum) == len("2013-12-31"):
-            day = date.fromisoformat(column.maximum) + timedelta(days=1)
-            return datetime.combine(day, time(), UTC)
-        moment = datetime.fromisoformat(column.maximum)
-    except (ValueError, OverflowError):
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _length(span: timedelta) -> str:
-    hours = span.total_seconds() / 3600
-    return f"{hours:.0f} hours" if abs(hours) < 72 else f"{hours / 24:,.0f} days"
+    age = facts.now - latest
+    found = f"The newest `{rule.column}` is of {latest:%d %B %Y %H:%M %Z}, {length(age)} ago"
+    return Kept(age <= rule.within, f"{found}; {length(rule.within)} is allowed.")
 
 
 def _actions(facts: Facts, dataset: Dataset) -> list[str]:
