@@ -13,13 +13,13 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import permutations
 from pathlib import Path
 
 import duckdb
 
 from bench.spider import Asked, Spider, built, cluster_name, open_spider, publish
 from vedder_api.ask import Asker
+from vedder_api.evaluation.results import likeness
 from vedder_core.answer import Answer, Cell
 from vedder_core.cluster import Cluster
 from vedder_core.context.index import ContextReader, ContextWriter
@@ -32,7 +32,6 @@ FOLDER = Path("build/bench/spider")
 MOST_WRONG = 0.01
 """Of the verified answers that are given."""
 
-WIDEST = 6  # columns; of wider results only the order of the rows is free
 LIMITS = Limits(seconds=30, rows=100_000, bytes=100_000_000)
 
 
@@ -127,7 +126,8 @@ def _count(asker: Asker, golds: Iterable[Gold], taught: set[str]) -> Counter[str
             if not isinstance(outcome, Answer):
                 continue
             counts["verified"] += 1
-            if _same(outcome.rows, _rows(plain, gold.sql)):
+            rows = _rows(plain, gold.sql)
+            if rows is not None and likeness(rows, outcome.rows) == "same":
                 counts["right"] += 1
             elif _said(gold.question) in taught:
                 counts["two golds"] += 1
@@ -142,23 +142,6 @@ def _rows(plain: duckdb.DuckDBPyConnection, sql: str) -> Sequence[tuple[Cell, ..
         return plain.execute(sql).fetchall()
     except duckdb.Error:
         return None
-
-
-def _same(answered: Sequence[tuple[Cell, ...]], gold: Sequence[tuple[Cell, ...]] | None) -> bool:
-    """Equal rows, in any order of rows and, where there are few, of columns."""
-    if gold is None or len(answered) != len(gold):
-        return False
-    if not gold:
-        return True
-    wanted, width = Counter(map(_plain, gold)), len(gold[0])
-    if width != len(answered[0]):
-        return False
-    orders = permutations(range(width)) if width <= WIDEST else [tuple(range(width))]
-    return any(Counter(_plain([row[place] for place in order]) for row in answered) == wanted for order in orders)
-
-
-def _plain(row: Iterable[Cell]) -> tuple[str, ...]:
-    return tuple(f"{cell:.6g}" if isinstance(cell, float) else str(cell) for cell in row)
 
 
 def _said(question: str) -> str:
