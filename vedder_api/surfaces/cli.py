@@ -15,7 +15,7 @@ from vedder_core.errors import VedderError
 from vedder_core.settings import settings
 
 if TYPE_CHECKING:
-    from vedder_api.surfaces.render import Part
+    from vedder_api.surfaces.layout import Part
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs instead of text for people.")]
 

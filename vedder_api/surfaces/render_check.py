@@ -1,20 +1,16 @@
 """What a person gets to see of `vedder check`, as parts: the problems, file by file, and one line that sums up."""
 
 from vedder_api.checking import Report
-from vedder_api.surfaces.render import Line, Part
+from vedder_api.surfaces.layout import Line, Part, counted
 
 
 def report_parts(report: Report) -> tuple[Part, ...]:
     """Each problem as `file:line [key] message` with its hint below; the sum last."""
     problems = tuple(Line(str(problem)) for problem in report.problems)
     counts = ((report.clusters, "cluster"), (report.datasets, "dataset"), (report.pairs, "pair"), (report.docs, "doc"))
-    sums = ", ".join(_counted(count, noun) for count, noun in counts)
-    found = _counted(len(report.problems), "problem") if report.problems else "no problems"
+    sums = ", ".join(counted(count, noun) for count, noun in counts)
+    found = counted(len(report.problems), "problem") if report.problems else "no problems"
     unchecked = (
         (Line(f"Datasets and columns were not checked: {report.unchecked}", "warn"),) if report.unchecked else ()
     )
     return (*problems, *unchecked, Line(f"{sums}: {found}", "warn" if report.problems else "good"))
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from vedder_api.pages import ClusterList, ClusterPage, DatasetSummary, HealthPage, PairSummary
-from vedder_api.surfaces.render import Grid, Line, Listing, Part, Tone
+from vedder_api.surfaces.layout import Grid, Line, Part, Tone, listing
 from vedder_core.health import Band, Health, Reading
 from vedder_core.verdict import Broken
 
@@ -35,9 +35,9 @@ def page_parts(page: ClusterPage) -> tuple[Part, ...]:
         Line(f"{page.owner.team} ({page.owner.contact})", mark="Owner:"),
         Line(score(page.health.score if page.health else None, band), TONES[band], "Health:"),
         Grid(("dataset", "rows", "columns", "description"), tuple(map(_dataset, page.datasets)), frozenset({1, 2})),
-        *_listing("Can be asked", [pair.question for pair in page.pairs if pair.status == "valid"]),
-        *_listing("Broken pairs", broken),
-        *_listing("Docs", [f"{doc.title} ({doc.kind})" for doc in page.docs]),
+        *listing("Can be asked", [pair.question for pair in page.pairs if pair.status == "valid"]),
+        *listing("Broken pairs", broken),
+        *listing("Docs", [f"{doc.title} ({doc.kind})" for doc in page.docs]),
         Line(f"Context {page.context_version}", "quiet"),
     )
 
@@ -51,7 +51,7 @@ def health_parts(page: HealthPage) -> tuple[Part, ...]:
     return (
         Line(score(latest.score, latest.band), TONES[latest.band], f"{page.cluster}:"),
         Grid(("signal", "value", "weight", "evidence"), rows, frozenset({1, 2})),
-        *_listing("To do", latest.actions()),
+        *listing("To do", latest.actions()),
         Line(f"Measured {latest.measured_at:%Y-%m-%d %H:%M} UTC; readings so far: {len(page.history)}", "quiet"),
     )
 
@@ -88,7 +88,3 @@ def _broken(pair: PairSummary) -> Iterator[str]:
 def _reading(reading: Reading) -> tuple[str, ...]:
     value = "not measured" if reading.value is None else f"{reading.value:.2f}"
     return (reading.signal, value, f"{reading.weight:g}", " ".join(reading.evidence))
-
-
-def _listing(title: str, items: Sequence[str]) -> tuple[Part, ...]:
-    return (Listing(title, tuple(items)),) if items else ()

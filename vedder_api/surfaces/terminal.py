@@ -12,7 +12,7 @@ from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
-from vedder_api.surfaces.render import Code, Grid, Line, Listing, Part, Tone
+from vedder_api.surfaces.layout import Code, Grid, Line, Listing, Part, Tone
 from vedder_api.telling import printable
 
 STYLES: dict[Tone, str] = {"plain": "", "good": "green", "warn": "yellow", "quiet": "dim"}
@@ -41,8 +41,8 @@ def _drawn(part: Part, *, colours: bool) -> RenderableType:
         case Line(text, tone, mark):
             style = STYLES[tone]
             if not mark:
-                return Text(text, style=style)
-            return Text.assemble((mark, f"bold {style}".strip()), " ", text)
+                return Text(printable(text), style=style)
+            return Text.assemble((printable(mark), f"bold {style}".strip()), " ", printable(text))
         case Code(text, language):
             plain = Text("\n".join(printable(line) for line in text.strip().splitlines()))
             code = Syntax(plain.plain, language, theme="ansi_dark", background_color="default") if colours else plain
