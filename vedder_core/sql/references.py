@@ -42,8 +42,8 @@ def _columns(query: exp.Query, tables: list[Table], dialect: str) -> frozenset[t
         return frozenset()
     by_name = {table.name.casefold(): table for table in tables}
     try:
-        qualified = _qualified(query, tables, dialect)
-        pairs = {pair for scope in traverse_scope(qualified) for pair in _named_in(scope.columns, scope.sources)}
+        tree = qualified(query, tables, dialect)
+        pairs = {pair for scope in traverse_scope(tree) for pair in _named_in(scope.columns, scope.sources)}
     except SqlglotError:
         return _by_name_alone(query, tables)
     named = set()
@@ -55,7 +55,8 @@ def _columns(query: exp.Query, tables: list[Table], dialect: str) -> frozenset[t
     return frozenset(named)
 
 
-def _qualified(query: exp.Query, tables: list[Table], dialect: str) -> exp.Expr:
+def qualified(query: exp.Query, tables: list[Table], dialect: str) -> exp.Expr:
+    """A copy in which every column says which table it is of. Raises SqlglotError where that is not clear."""
     schema: dict[str, object] = {}
     for table in tables:
         level = schema
