@@ -1,8 +1,8 @@
 """DuckDB: the default warehouse, one file, embedded. Everything here only reads.
 
 Each call takes a cursor of its own on the newest state of the file. The parts: opening and walls (`duckdb_file`),
-listing (`duckdb_catalog`), views (`duckdb_views`), changes and partitions (`duckdb_changes`), queries (`duckdb_query`),
-profiles (`duckdb_profile`).
+listing (`duckdb_catalog`), views (`duckdb_views`), changes and partitions (`duckdb_changes`), queries (`duckdb_query`,
+checked by `duckdb_plan`, run in worker processes by `duckdb_workers`), profiles (`duckdb_profile`).
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Event
 from types import TracebackType
 from typing import Self
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -22,19 +23,27 @@ from vedder_core.problem import did_you_mean
 from vedder_core.profile import ColumnProfile, Figure, Partitions, Profile
 from vedder_core.schema import Catalog, Table
 from vedder_core.sql.guard import GuardedQuery
+from vedder_core.warehouse.duckdb_asked import Asked
 from vedder_core.warehouse.duckdb_catalog import Listing, list_tables, list_unique_columns
 from vedder_core.warehouse.duckdb_changes import Changes, modified
+from vedder_core.warehouse.duckdb_errors import FAILURES, OTHER, class_of
 from vedder_core.warehouse.duckdb_file import Connect, DuckDBFile, Opened, Walls, in_memory
 from vedder_core.warehouse.duckdb_profile import Source, measure
-from vedder_core.warehouse.duckdb_query import bind, run, words
+from vedder_core.warehouse.duckdb_query import bind_here, run_here
 from vedder_core.warehouse.duckdb_views import read_sources
+from vedder_core.warehouse.duckdb_workers import WORKERS, Workers
 from vedder_core.warehouse.warehouse import Bound, Capabilities, Limits, Result, Unbound
 
-OPTIONS = ("files", "memory", "threads")
+OPTIONS = ("files", "memory", "threads", "workers")
+BIND_SECONDS = 10.0
 
 
 def open_duckdb(url: str, connect: Connect = in_memory) -> "DuckDBWarehouse":
-    """Open `duckdb:///relative.duckdb?files=folder`; four slashes make the path absolute, `files` may come often."""
+    """Open `duckdb:///relative.duckdb?files=folder`; four slashes make the path absolute, `files` may come often.
+
+    `memory` is what each process may use, `threads` how many it computes with, and `workers` how many processes run
+    queries, 0 for none but this one.
+    """
     parts = urlsplit(url)
     if parts.scheme != "duckdb" or parts.netloc or len(parts.path) < 2:
         raise SettingsError(
@@ -45,30 +54,41 @@ def open_duckdb(url: str, connect: Connect = in_memory) -> "DuckDBWarehouse":
     for name in options:
         if name not in OPTIONS:
             raise SettingsError(f"The DuckDB URL has an unknown option `{name}`.", hint=did_you_mean(name, OPTIONS))
-    threads = options.get("threads", ["0"])[-1]
-    if not threads.isdecimal():
-        raise SettingsError(
-            f"`threads={threads}` is no number of threads.", hint="Give a whole number, or leave it out."
-        )
     walls = Walls(
         folders=tuple(Path(folder) for folder in options.get("files", ())),
         memory=options.get("memory", [Walls.memory])[-1],
-        threads=int(threads) or None,
+        threads=_number(options, "threads") or None,
     )
-    return DuckDBWarehouse(Path(unquote(parts.path[1:])), walls, connect=connect)
+    return DuckDBWarehouse(Path(unquote(parts.path[1:])), walls, connect=connect, workers=_number(options, "workers"))
+
+
+def _number(options: Mapping[str, list[str]], name: str) -> int | None:
+    given = options.get(name, [""])[-1]
+    if given and not given.isdecimal():
+        raise SettingsError(f"`{name}={given}` is no number of {name}.", hint="Give a whole number, or leave it out.")
+    return int(given) if given else None
 
 
 class DuckDBWarehouse:
-    """A DuckDB file behind walls. `connect` gives the empty in-memory instance that the file is attached to, so that
-    whoever owns connections elsewhere (a resource of the pipelines) can supply it.
+    """A DuckDB file behind walls. Queries run in `workers` processes (2), which can be killed; with 0 they run in this
+    one, where a deadline only interrupts: no wall against a single call that computes for hours or takes all memory.
+
+    `connect` gives the empty in-memory instance that the file is attached to in this process. Whoever supplies it owns
+    connections elsewhere (a resource of the pipelines) and runs vetted SQL, so that there are then no workers by
+    default.
     """
 
     engine = "duckdb"
     dialect = "duckdb"
     capabilities = Capabilities(partitions=True, row_counts=True, error_positions=True, cancel=True)
 
-    def __init__(self, path: Path, walls: Walls | None = None, *, connect: Connect = in_memory) -> None:
-        self._file = DuckDBFile(path, walls or Walls(), connect)
+    def __init__(
+        self, path: Path, walls: Walls | None = None, *, connect: Connect = in_memory, workers: int | None = None
+    ) -> None:
+        walls = walls or Walls()
+        count = workers if workers is not None else WORKERS if connect is in_memory else 0
+        self._file = DuckDBFile(path, walls, connect)
+        self._workers = Workers(path, walls, count) if count else None
 
     def catalog(self) -> Catalog:
         with self._using() as (_, _, listing):
@@ -83,24 +103,34 @@ class DuckDBWarehouse:
             return Changes(cursor, opened, listing).partitions(table)
 
     def bind(self, query: GuardedQuery) -> Bound | Unbound:
+        asked = Asked.of(query)
+        if self._workers is not None:
+            return self._workers.bind(asked, BIND_SECONDS)
         with self._file.use() as (cursor, _):
-            return bind(cursor, query)
+            return bind_here(cursor, asked, BIND_SECONDS)
 
-    def run(self, query: GuardedQuery, limits: Limits) -> Result:
-        with self._file.use() as (cursor, _):
-            return run(cursor, query, limits)
+    def run(self, query: GuardedQuery, limits: Limits, *, stop: Event | None = None) -> Result:
+        asked = Asked.of(query)
+        if self._workers is not None:
+            return self._workers.run(asked, limits, stop)
+        with self._file.use() as (cursor, opened):
+            return run_here(cursor, opened, asked, limits, stop=stop)
+
+    def warm(self) -> None:
+        if self._workers is not None:
+            self._workers.warm()
 
     def profile(self, table: Table, dataset: Dataset, data_version: str) -> Profile:
         with self._using() as (cursor, opened, listing):
             try:
                 return _profile(cursor, opened, listing, table, dataset, data_version)
             except duckdb.Error as error:
-                raise WarehouseError(
-                    f"`{table.name}` cannot be profiled: {words(error)}",
-                    hint="Check that it can be read in the warehouse; a view may name a column that is gone.",
-                ) from error
+                message, hint = FAILURES.get(class_of(error), OTHER)
+                raise WarehouseError(f"`{table.name}` cannot be profiled. {message}", hint=hint) from error
 
     def close(self) -> None:
+        if self._workers is not None:
+            self._workers.close()
         self._file.close()
 
     def __enter__(self) -> Self:

@@ -7,6 +7,7 @@ What is asked of the file is in the siblings of this module. Worker processes im
 
 import itertools
 import os
+import re
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
@@ -18,7 +19,7 @@ from typing import TypeVar
 
 import duckdb
 
-from vedder_core.errors import WarehouseError
+from vedder_core.errors import SettingsError, WarehouseError
 
 Connect = Callable[[], AbstractContextManager[duckdb.DuckDBPyConnection]]
 Identity = tuple[tuple[int, int, int] | None, ...]
@@ -27,6 +28,12 @@ Made = TypeVar("Made")
 SPILL_BYTES = 4_000_000_000
 """What one opened file may lay down on disk while it sorts or groups."""
 
+UNCOUNTED_BYTES = 256_000_000
+UNITS = {"b": 1} | {
+    letter + ending: base**power
+    for power, letter in enumerate("kmgt", start=1)
+    for ending, base in (("", 1000), ("b", 1000), ("ib", 1024))
+}
 _openings = itertools.count()
 
 
@@ -43,6 +50,11 @@ class Walls:
     memory: str = "2GB"
     threads: int | None = None
     spill: Path | None = None
+
+    def share(self) -> int:
+        """Bytes that a process with this memory may take in all: the engine's, and what the engine does not count."""
+        memory = _bytes(self.memory)
+        return memory + memory // 4 + UNCOUNTED_BYTES
 
     def statements(self) -> Iterator[str]:
         """Settings in the order in which they must be made; nothing can be set after the last one."""
@@ -207,6 +219,14 @@ def _search_path(connection: duckdb.DuckDBPyConnection, catalog: str) -> str:
 
 def _other_names(stem: str) -> Iterator[str]:
     return (f"{stem}_file{'_' * n}" for n in itertools.count())
+
+
+def _bytes(memory: str) -> int:
+    """A size as the engine reads it: `2GB`, `512 MiB`."""
+    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([a-z]+)\s*", memory.casefold())
+    if found is None or found[2] not in UNITS:
+        raise SettingsError(f"`memory={memory}` is no size of memory.", hint="Write it like 2GB or 512MiB.")
+    return int(float(found[1]) * UNITS[found[2]])
 
 
 def quoted(name: str) -> str:

@@ -17,6 +17,8 @@ from vedder_core.profile import Partitions, Profile
 from vedder_core.schema import Catalog, Table
 
 if TYPE_CHECKING:
+    from threading import Event
+
     import pyarrow as pa
 
     from vedder_core.cluster import Dataset
@@ -97,11 +99,19 @@ class Warehouse(Protocol):
         ...
 
     def bind(self, query: "GuardedQuery") -> Bound | Unbound:
-        """Would this query run? Nothing is run and no data is read."""
+        """Would this query run? Nothing is run and no data is read. Raises QueryTimeout of one that is not planned in
+        time: engines compute constants while they plan.
+        """
         ...
 
-    def run(self, query: "GuardedQuery", limits: Limits) -> Result:
-        """Run a query within limits. Raises QueryTimeout or QueryFailed."""
+    def run(self, query: "GuardedQuery", limits: Limits, *, stop: "Event | None" = None) -> Result:
+        """Run a query within limits, or until `stop` is set. Raises QueryTimeout, QueryRefused where the engine would
+        read more than the query's datasets, or QueryFailed.
+        """
+        ...
+
+    def warm(self) -> None:
+        """Begin with what the first query would have to wait for; returns at once."""
         ...
 
     def profile(self, table: Table, dataset: "Dataset", data_version: str) -> Profile:
