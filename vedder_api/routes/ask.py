@@ -28,4 +28,4 @@ def ask(body: Question, asker: OpenAsker) -> Response:
 
     Rows are lists in the order of `columns`. Decimals with a fraction are text, so that nothing is rounded.
     """
-    return answered(asker.ask(body.question))
+    return answered(asker.answer(body.question))

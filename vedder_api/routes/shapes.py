@@ -9,9 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from vedder_api.agent.wording import MOST_CHARACTERS
 from vedder_api.cells import as_json
 from vedder_api.errors import ProblemDetails
-from vedder_core.answer import Answer, NotCovered
+from vedder_core.answer import Outcome
 
-AskOutcome = Annotated[Answer | NotCovered, Field(discriminator="kind")]
+AskOutcome = Annotated[Outcome, Field(discriminator="kind")]
 Documented = dict[int | str, dict[str, Any]]
 
 

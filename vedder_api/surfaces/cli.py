@@ -39,7 +39,7 @@ def ask(question: Annotated[str, typer.Argument(help="What you want to know.")],
 
     with Parts(settings()) as parts:
         # Bytes of the command line that are no UTF-8 arrive as lone surrogates, which nothing behind here can write.
-        outcome = parts.asker().ask(question.encode(errors="replace").decode())
+        outcome = parts.asker().answer(question.encode(errors="replace").decode())
     _show(outcome, outcome_parts(outcome), as_json=as_json)
 
 
