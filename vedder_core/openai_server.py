@@ -1,128 +1,234 @@
-"""Any server that speaks OpenAI's HTTP interface, with one layer of retries, and the embedder on top of it.
+"""A connection to any server that speaks OpenAI's HTTP interface: one request, its bytes, and what may go wrong.
 
-The only file that imports `openai`. What a server sends is checked: many call themselves compatible.
+The only file that imports `openai` (with its HTTP client, httpx2). What the bytes mean is read in
+`vedder_core.chat.remote` and `vedder_core.embedder.remote`, which also decide how often to ask again.
 """
 
-from collections.abc import Sequence
-from functools import cached_property
-from typing import TYPE_CHECKING
+import re
+import time
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from math import inf, isfinite
+from threading import Thread
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
 
-import numpy as np
-from pydantic import BaseModel, FiniteFloat, ValidationError
-
-from vedder_core.embedder.vectors import Vectors, unit
-from vedder_core.errors import EmbedderError
-from vedder_core.retrying import attempts
+from vedder_core.errors import SettingsError
 
 if TYPE_CHECKING:
     import openai
 
-BATCH = 128
-LONGEST_WAIT = 60.0
+MOST_BYTES = 32_000_000
+CONNECT_SECONDS = 10.0
+LONGEST_WAIT = 120.0
+SHOWN = 200
+
+T = TypeVar("T")
+
+
+class ServerProblem(Exception):
+    """A request that brought no whole answer.
+
+    `status` is None where the server did not get as far as one; `text` is what it said, without the key and shortened
+    in the message; `again` says whether asking again may help, or after how many seconds.
+    """
+
+    def __init__(self, text: str, *, status: int | None = None, code: str = "", again: bool | float = False) -> None:
+        super().__init__(shortened(text))
+        self.text = text
+        self.status = status
+        self.code = code
+        self.again = again
+
+
+class BrokenOff(ServerProblem):
+    """The answer began, and ended before it was whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """An answer that is still coming in: its media type, and its bytes up to the deadline and to MOST_BYTES."""
+
+    media: str
+    parts: Iterator[bytes]
 
 
 class OpenAIServer:
-    """A connection to one base URL. Busy and failing servers are asked again, `attempts` times in all."""
+    """A connection to one base URL, safe to use from many threads. `attempts` is how often to ask in all."""
 
-    def __init__(self, url: str, key: str | None, *, attempts: int = 4, timeout: float = 60.0) -> None:
+    def __init__(self, url: str, key: str | None, *, attempts: int = 4) -> None:
         import openai
 
-        self.url = url
+        self.url = _without_password(url)
         self.attempts = attempts
+        self._key = _usable(key or "") or "none"
         # A second layer of retries inside the client would multiply ours.
-        self.client = openai.OpenAI(base_url=url, api_key=key or "none", max_retries=0, timeout=timeout)
+        self._client = openai.OpenAI(base_url=url, api_key=self._key, max_retries=0)
 
-    def embeddings(self, texts: Sequence[str], model: str) -> Vectors:
-        """One vector a text, in the order of the texts. Raises EmbedderError."""
+    def chat(
+        self, body: Mapping[str, object], read: Callable[[Incoming], T], *, seconds: float, silence: float = inf
+    ) -> T:
+        """What `read` makes of the answer to one chat request. Raises ServerProblem, and whatever `read` raises.
+
+        All of it takes no longer than `seconds`; a server that sends nothing for `silence` seconds is given up.
+        """
+        create: Any = self._client.chat.completions.with_streaming_response.create
+        return self._ask(create, body, read, seconds=seconds, silence=silence)
+
+    def embeddings(self, body: Mapping[str, object], *, seconds: float) -> bytes:
+        """The answer to one embeddings request. Raises ServerProblem."""
+        create: Any = self._client.embeddings.with_streaming_response.create
+        return self._ask(create, body, whole, seconds=seconds, silence=inf)
+
+    def _ask(
+        self,
+        create: Callable[..., AbstractContextManager[Any]],
+        body: Mapping[str, object],
+        read: Callable[[Incoming], T],
+        *,
+        seconds: float,
+        silence: float,
+    ) -> T:
+        ends = time.monotonic() + seconds
+        late = ServerProblem(f"no answer within {seconds:.0f} seconds", again=True)
+        if seconds <= 0:
+            raise late
+        try:
+            return _within(seconds, lambda: self._exchange(create, body, read, ends, silence))
+        except TimeoutError:
+            raise late from None
+
+    def _exchange(
+        self,
+        create: Callable[..., AbstractContextManager[Any]],
+        body: Mapping[str, object],
+        read: Callable[[Incoming], T],
+        ends: float,
+        silence: float,
+    ) -> T:
+        # `from None`: the client's errors hold what the server said in full, and a server may repeat the key.
+        import httpx2
         import openai
 
+        left = max(ends - time.monotonic(), 0.001)
+        timeout = openai.Timeout(min(left, silence), connect=min(left, CONNECT_SECONDS))
         try:
-            for attempt in attempts(_wait_before_retry, most=self.attempts, first_wait=0.5, longest_wait=8):
-                with attempt:
-                    # Asked for as floats: not every server knows the client's own default, base64.
-                    answer = self.client.embeddings.with_raw_response.create(
-                        input=list(texts), model=model, encoding_format="float"
-                    )
-            return _vectors(answer.content, len(texts))
+            with create(**body, timeout=timeout) as answer:
+                media = answer.headers.get("content-type", "")
+                return read(Incoming(media, _bounded(answer.iter_bytes(), ends)))
         except openai.APIStatusError as error:
-            raise self._refused(error) from error
+            raise self._refused(error) from None
+        except openai.APITimeoutError:
+            raise ServerProblem("no answer in time", again=True) from None
         except openai.OpenAIError as error:
-            raise EmbedderError(
-                f"The embeddings endpoint {self.url} did not answer: {error}",
-                hint="Check VEDDER_EMBEDDINGS_URL and that the server runs.",
-            ) from error
-        except ValueError as error:
-            raise EmbedderError(
-                f"The embeddings endpoint {self.url} sent something else than vectors: {error}",
-                hint="VEDDER_EMBEDDINGS_URL must be the base URL of an OpenAI-compatible server; it often ends in /v1.",
-            ) from error
+            cause = error.__cause__ or error
+            raise ServerProblem(self._redacted(str(cause) or type(cause).__name__), again=True) from None
+        except httpx2.RequestError as error:
+            raise BrokenOff(self._redacted(str(error) or type(error).__name__), again=True) from None
 
-    def _refused(self, error: "openai.APIStatusError") -> EmbedderError:
-        hints = {401: "Check VEDDER_EMBEDDINGS_KEY.", 403: "Check VEDDER_EMBEDDINGS_KEY.", 429: "Try again later."}
-        said = " ".join(str(error.message).split())[:200]
-        return EmbedderError(
-            f"The embeddings endpoint {self.url} answered {error.status_code}: {said}",
-            hint=hints.get(error.status_code, "Check VEDDER_EMBEDDINGS_URL and the model in VEDDER_EMBEDDER."),
+    def _refused(self, error: "openai.APIStatusError") -> ServerProblem:
+        return ServerProblem(
+            self._redacted(_said(error)),
+            status=error.status_code,
+            code=f"{error.code or ''} {error.type or ''} {error.param or ''}".strip(),
+            again=_worth_asking_again(error),
         )
 
-
-class _Row(BaseModel):
-    index: int
-    embedding: list[FiniteFloat]
+    def _redacted(self, text: str) -> str:
+        return text.replace(self._key, "***") if self._key != "none" else text
 
 
-class _Body(BaseModel):
-    data: list[_Row]
+def whole(incoming: Incoming) -> bytes:
+    """All bytes of an answer."""
+    return b"".join(incoming.parts)
 
 
-def _vectors(body: bytes, wanted: int) -> Vectors:
-    """The vectors of an answer, checked here because the client passes on whatever came. Raises ValueError."""
-    try:
-        rows = sorted(_Body.model_validate_json(body).data, key=lambda row: row.index)
-    except ValidationError as error:
-        raise ValueError(repr(body[:80].decode(errors="replace"))) from error
-    lengths = {len(row.embedding) for row in rows}
-    if len(rows) != wanted or len(lengths) != 1:
-        raise ValueError(f"{len(rows)} vectors for {wanted} texts, of {sorted(lengths)} numbers")
-    return np.array([row.embedding for row in rows], dtype=np.float32)
+def shortened(text: str) -> str:
+    """As much of what a server said as an error may carry."""
+    return " ".join(text.split())[:SHOWN]
 
 
-def _wait_before_retry(error: Exception) -> bool | float:
-    """May this be asked again? With the seconds that the server asks for in `Retry-After`, where it does."""
-    import openai
+def _within(seconds: float, work: Callable[[], T]) -> T:
+    """What `work` returns. Raises TimeoutError after so many seconds, whatever it waits for.
 
-    if isinstance(error, openai.APIConnectionError):
-        return True
-    if not isinstance(error, openai.RateLimitError | openai.InternalServerError):
+    A thread, because a socket that drips bytes, a slow name server and a slow greeting each outlive any timeout of
+    theirs. One that is given up ends by the deadline between two reads.
+    """
+    future: Future[T] = Future()
+
+    def run() -> None:
+        try:
+            future.set_result(work())
+        except BaseException as error:  # noqa: BLE001 (it is raised where the result is awaited)
+            future.set_exception(error)
+
+    Thread(target=run, name="model-request", daemon=True).start()
+    return future.result(timeout=seconds)
+
+
+def _bounded(parts: Iterator[bytes], ends: float) -> Iterator[bytes]:
+    size = 0
+    for part in parts:
+        size += len(part)
+        if time.monotonic() > ends:
+            raise ServerProblem("no whole answer in time", again=True)
+        if size > MOST_BYTES:
+            raise ServerProblem(f"an answer of more than {MOST_BYTES // 1_000_000} MB", status=200)
+        yield part
+
+
+def _said(error: "openai.APIStatusError") -> str:
+    """What the server said, in words where it sent words."""
+    body = error.body
+    if isinstance(body, Mapping):
+        words = [body[key] for key in ("message", "detail", "error") if body.get(key)]
+        return str(words[0] if words else dict(body))
+    text = str(body or "")
+    return "a web page" if re.match(r"\s*<(!doctype|html)", text, re.IGNORECASE) else text
+
+
+def _worth_asking_again(error: "openai.APIStatusError") -> bool | float:
+    headers = error.response.headers
+    busy = error.status_code in (408, 429) or error.status_code >= 500
+    if not busy or headers.get("x-should-retry") == "false":
         return False
-    try:
-        return min(max(float(error.response.headers["retry-after"]), 0.0), LONGEST_WAIT)
-    except (KeyError, ValueError):  # not sent, or sent as a date
+    wait = seconds_to_wait(headers, datetime.now(UTC))
+    if wait is None:
         return True
+    return wait if wait <= LONGEST_WAIT else False
 
 
-class RemoteEmbedder:
-    """A model behind an OpenAI-compatible endpoint. Its dimension is learned from the first answer."""
+def seconds_to_wait(headers: Mapping[str, str], now: datetime) -> float | None:
+    """How long a server asks to be left alone: in milliseconds, in seconds, or until a date; None if it does not."""
+    for name, unit in (("retry-after-ms", 1000.0), ("retry-after", 1.0)):
+        try:
+            wait = float(headers[name]) / unit
+        except (KeyError, ValueError):
+            continue
+        return max(wait, 0.0) if isfinite(wait) else None
+    try:
+        date = parsedate_to_datetime(headers["retry-after"])
+    except (KeyError, ValueError):
+        return None
+    aware = date if date.tzinfo else date.replace(tzinfo=UTC)
+    return max((aware - now).total_seconds(), 0.0)
 
-    def __init__(self, server: OpenAIServer, model: str) -> None:
-        self.name = f"openai:{model}"
-        self._server = server
-        self._model = model
 
-    @cached_property
-    def dimension(self) -> int:
-        return len(self._server.embeddings(["dimension"], self._model)[0])
+def _usable(key: str) -> str:
+    """The key as a header can carry it. The client's own error for another one would hold the key."""
+    bare = key.strip()
+    if not (bare.isascii() and bare.isprintable() and " " not in bare):
+        raise SettingsError(
+            "The key of the model's server has characters that HTTP cannot send.",
+            hint="Set VEDDER_CHAT_KEY or VEDDER_EMBEDDINGS_KEY to the key alone: no line breaks, no quotes.",
+        )
+    return bare
 
-    def embed(self, texts: Sequence[str]) -> Vectors:
-        vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
-        for start in range(0, len(texts), BATCH):
-            # An empty text is an error to some servers.
-            batch = [text or " " for text in texts[start : start + BATCH]]
-            rows = self._server.embeddings(batch, self._model)
-            if rows.shape[1] != self.dimension:
-                raise EmbedderError(
-                    f"{self.name} sent vectors of {rows.shape[1]} numbers after vectors of {self.dimension}.",
-                    hint="One server must answer with one model: check what is behind VEDDER_EMBEDDINGS_URL.",
-                )
-            vectors[start : start + BATCH] = rows
-        return unit(vectors)
+
+def _without_password(url: str) -> str:
+    parts = urlsplit(url)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="").geturl()

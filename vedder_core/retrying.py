@@ -3,27 +3,44 @@
 Left to itself, stamina prints to standard output where structlog is installed, in the middle of an answer.
 """
 
+import time
 from collections.abc import Callable, Iterator
+from math import inf
 
 import stamina
 from stamina.instrumentation import LoggingOnRetryHook, set_on_retry_hooks
 
 
 def attempts(
-    on: Callable[[Exception], bool | float], *, most: int, first_wait: float, longest_wait: float
+    on: Callable[[Exception], bool | float],
+    *,
+    most: int,
+    first_wait: float,
+    longest_wait: float,
+    seconds: float = inf,
 ) -> Iterator[stamina.Attempt]:
     """Attempts, each to be used in a `with`; the last one raises.
 
-    `on` says whether an error is worth another attempt, or after how many seconds.
+    `on` says whether an error is worth another attempt, or after how many seconds. None begins later than `seconds`
+    after the first one: rather than wait beyond that, the error is raised at once.
     """
     set_on_retry_hooks([LoggingOnRetryHook])
-    return iter(
-        stamina.retry_context(
-            on=on,
-            attempts=most,
-            timeout=None,
-            wait_initial=first_wait,
-            wait_max=longest_wait,
-            wait_jitter=first_wait,
-        )
+    ends = time.monotonic() + seconds
+    planned = 0.0
+
+    def worth_another(error: Exception) -> bool | float:
+        wait = on(error)
+        longest = planned if wait is True else wait
+        return wait if time.monotonic() + longest < ends else False
+
+    tries = stamina.retry_context(
+        on=worth_another,
+        attempts=most,
+        timeout=None,
+        wait_initial=first_wait,
+        wait_max=longest_wait,
+        wait_jitter=first_wait,
     )
+    for attempt in tries:
+        planned = attempt.next_wait + first_wait
+        yield attempt

@@ -41,7 +41,8 @@ def open_embedder(settings: Settings) -> Embedder:
 
         return HashedWords()
     if choice.startswith("openai:") and choice != "openai:":
-        from vedder_core.openai_server import OpenAIServer, RemoteEmbedder
+        from vedder_core.embedder.remote import RemoteEmbedder
+        from vedder_core.openai_server import OpenAIServer
 
         key = settings.embeddings_key.get_secret_value() if settings.embeddings_key else None
         return RemoteEmbedder(OpenAIServer(settings.embeddings_url, key), choice.removeprefix("openai:"))

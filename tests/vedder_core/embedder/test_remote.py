@@ -11,8 +11,9 @@ import uvicorn
 from fastapi import FastAPI, Request, Response
 from pydantic import BaseModel
 
+from vedder_core.embedder.remote import RemoteEmbedder
 from vedder_core.errors import EmbedderError
-from vedder_core.openai_server import OpenAIServer, RemoteEmbedder
+from vedder_core.openai_server import OpenAIServer
 
 
 class Asked(BaseModel):
