@@ -108,7 +108,7 @@ def _receipt(receipt: Receipt) -> str:
         f"context {receipt.context_version}",
         f"embedder {receipt.embedder}",
         filled,
-        f"{len(receipt.shown):,} entries shown" if receipt.shown else "",
+        f"entries shown {len(receipt.shown):,}" if receipt.shown else "",
         spent_words(receipt.spent),
         took,
     )
