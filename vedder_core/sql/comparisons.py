@@ -32,9 +32,10 @@ KEEPING = (exp.Where, exp.Having, exp.Qualify, exp.Join)
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """`column` is compared with constants, as texts. `part` is the part of a date that is (`year`), "" for the value.
+    """`column` is compared with constants, as texts; `values` is empty where it is compared with what is computed.
 
-    `always` says that no row is kept without it: it does not stand in an OR.
+    `part` says which part of a date is compared (`year`), "" for the value itself; `always` that no row is kept
+    without it: it does not stand in an OR.
     """
 
     column: BaseColumn
@@ -55,10 +56,11 @@ def _in_scope(query: Resolved, scope: Scope) -> Iterator[Comparison]:
             continue
         always = not isinstance(node.find_ancestor(exp.Or, *KEEPING), exp.Or)
         for subject, operator, constants in _sides(node):
-            values = [constant(one) for one in constants]
             column, part = _subject(query, scope, subject)
-            if column is not None and values and all(value is not None for value in values):
-                yield Comparison(column, operator, tuple(str(value) for value in values), part, always)
+            values = [value for one in constants if (value := constant(one)) is not None]
+            if column is not None:
+                known = tuple(values) if len(values) == len(constants) else ()
+                yield Comparison(column, operator, known, part, always)
 
 
 def _keeps_rows(node: exp.Expr) -> bool:

@@ -21,11 +21,11 @@ MULTIPLIED = (exp.Sum, exp.Avg, exp.Count, exp.CountIf, exp.Median, exp.Stddev, 
 
 @dataclass(frozen=True, slots=True)
 class FanOut:
-    """Two sources of a join whose rows meet many times. `columns` is what joins them; empty where nothing does."""
+    """Two sources of a join whose rows meet many times. `on` is what sets them equal; empty where nothing does."""
 
     left: str
     right: str
-    columns: tuple[str, ...]
+    on: str
 
 
 def fan_outs(query: Resolved, unique: Unique) -> tuple[FanOut, ...]:
@@ -65,8 +65,8 @@ def _fan_out(query: Resolved, met: Meeting, unique: Unique) -> Iterator[FanOut]:
     pairs = [(a, b) for at, a in enumerate(met.sources) for b in met.sources[at + 1 :]]
     apart = [(a, b) for a, b in pairs if b not in reached[a] and a not in reached[b]]
     for left, right in sorted(apart, key=lambda pair: not _between(met, *pair)):
-        columns = dict.fromkeys(side.expression.sql() for side in _between(met, left, right))
-        yield FanOut(_named(query, met, left), _named(query, met, right), tuple(columns))
+        on = " and ".join(" = ".join(one.expression.sql() for one in pair) for pair in _between(met, left, right))
+        yield FanOut(_named(query, met, left), _named(query, met, right), on)
         return
 
 
@@ -76,8 +76,8 @@ def _named(query: Resolved, met: Meeting, source: str) -> str:
     return table.name if table is not None else source
 
 
-def _between(met: Meeting, left: str, right: str) -> list[Side]:
-    return [side for pair in met.equal if {one.source for one in pair} == {left, right} for side in pair]
+def _between(met: Meeting, left: str, right: str) -> list[tuple[Side, Side]]:
+    return [pair for pair in met.equal if {one.source for one in pair} == {left, right}]
 
 
 def _reached(query: Resolved, met: Meeting, start: str, unique: Unique) -> set[str]:
