@@ -17,7 +17,7 @@ import numpy as np
 
 from bench.spider import Asked, built, open_spider, publish
 from vedder_core.context.index import ContextReader, ContextWriter
-from vedder_core.context.routing import router_of
+from vedder_core.context.lance import words_of
 from vedder_core.context.search import Search
 from vedder_core.context.snapshot import Snapshot
 from vedder_core.embedder.embedder import LOCAL_MODELS, Embedder, open_embedder
@@ -48,11 +48,11 @@ Ranking = Callable[[str], Sequence[str]]
 
 def rankings(snapshot: Snapshot, embedder: Embedder) -> Mapping[str, Ranking]:
     """The witnesses alone and the shipped routing, each as a function from a question to clusters, best first."""
-    router = router_of(snapshot)
+    held, router = snapshot.slice, snapshot.router
 
     def by(witness: str) -> Ranking:
         def ranked(question: str) -> list[str]:
-            heard = router.witnesses(question, embedder.embed([question])[0])
+            heard = router.witnesses(words_of(question), held.cosines(embedder.embed([question])[0]))
             return [router.names[place] for place in np.argsort(-getattr(heard, witness), kind="stable")]
 
         return ranked

@@ -1,59 +1,79 @@
-"""BM25 over a few hundred long documents in memory: here, everything that a cluster says is one document.
+"""BM25 in memory, over entries one by one, or with everything that a cluster says as one document.
 
-Single entries are searched by the table's own full-text index; this is for what that index has no row for.
+The words are those of the table's own full-text index, so that both rank alike; here the statistics are of exactly the
+texts that were given, while an index counts all rows, also those that were deleted since it was made.
 """
 
-import re
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
-from functools import lru_cache
-from math import log
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
-import snowballstemmer
 from numpy.typing import NDArray
 
-WORD = re.compile(r"[^\W_]+")
-STEMMER = snowballstemmer.stemmer("english")
+from vedder_core.context.lance import telling, words_of
 
 SATURATION = 1.2
-LENGTH_WEIGHT = 0.3
-"""Far below the usual 0.75: a cluster is long because it knows more, not because it repeats itself."""
 
 
-@lru_cache(maxsize=50_000)
-def _stem(word: str) -> str:
-    return str(STEMMER.stemWord(word))
+@dataclass(frozen=True, eq=False, slots=True)
+class Said:
+    """`size` texts as numbers: word `words[i]` stands in text `texts[i]`, once for each time that it is said there."""
+
+    size: int
+    numbers: Mapping[str, int]
+    texts: NDArray[np.int64]
+    words: NDArray[np.int64]
+
+    def telling(self) -> "Said":
+        """The same without the commonest words of the language, which say nothing of a short text."""
+        kept = telling(self.numbers)
+        stays = np.fromiter((word in kept for word in self.numbers), dtype=bool, count=len(self.numbers))[self.words]
+        return Said(self.size, self.numbers, self.texts[stays], self.words[stays])
+
+    def among(self, texts: NDArray[np.intp]) -> "Said":
+        """Of these texts only, which are then numbered from 0."""
+        number = np.full(self.size, -1)
+        number[texts] = np.arange(len(texts))
+        stays = number[self.texts] >= 0
+        return Said(len(texts), self.numbers, number[self.texts[stays]], self.words[stays])
 
 
-def stems(text: str) -> list[str]:
-    """The words of a text without their endings, in order."""
-    return [_stem(word) for word in WORD.findall(text.casefold())]
+def said_in(texts: Sequence[str]) -> Said:
+    """The words of all these texts, read once for all documents that are made of them."""
+    numbers: dict[str, int] = {}
+    spoken: list[int] = []
+    lengths: list[int] = []
+    for text in texts:
+        words = words_of(text)
+        lengths.append(len(words))
+        spoken += [numbers.setdefault(word, len(numbers)) for word in words]
+    return Said(len(texts), numbers, np.repeat(np.arange(len(texts)), lengths), np.array(spoken, dtype=np.int64))
 
 
 class BM25:
-    """Scores documents, each given as its words with their counts."""
+    """Scores documents, each made of one text or of several."""
 
-    def __init__(self, documents: Sequence[Counter[str]]) -> None:
-        self._size = len(documents)
-        lengths = np.array([document.total() for document in documents], dtype=np.float64)
-        norms = SATURATION * (1 - LENGTH_WEIGHT + LENGTH_WEIGHT * lengths / max(lengths.mean(), 1.0))
-        postings: defaultdict[str, list[tuple[int, float]]] = defaultdict(list)
-        for place, document in enumerate(documents):
-            for word, times in document.items():
-                postings[word].append((place, times * (SATURATION + 1) / (times + norms[place])))
-        self._postings = {word: self._weighted(found) for word, found in postings.items()}
-
-    def _weighted(self, found: Sequence[tuple[int, float]]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        rarity = log(1 + (self._size - len(found) + 0.5) / (len(found) + 0.5))
-        places, weights = zip(*found, strict=True)
-        return np.array(places), rarity * np.array(weights)
+    def __init__(self, said: Said, document_of: NDArray[np.intp], *, size: int, length_weight: float) -> None:
+        """`document_of` gives the document of each text, 0 to `size` - 1."""
+        documents = document_of[said.texts]
+        lengths = np.bincount(documents, minlength=size)
+        norms = SATURATION * (1 - length_weight + length_weight * lengths / max(lengths.sum() / max(size, 1), 1.0))
+        found, times = np.unique(said.words * size + documents, return_counts=True)
+        word, place = np.divmod(found, max(size, 1))
+        held = np.bincount(word, minlength=len(said.numbers))
+        rarity = np.log(1 + (size - held + 0.5) / (held + 0.5))
+        self._size, self._numbers = size, said.numbers
+        self._starts = np.concatenate([[0], np.cumsum(held)])
+        self._places = place.astype(np.int32)
+        self._weights = (rarity[word] * times * (SATURATION + 1) / (times + norms[place])).astype(np.float32)
 
     def scores(self, words: Iterable[str]) -> NDArray[np.float64]:
-        """One score a document, 0 where it has none of the words."""
+        """One score a document, 0 where it has none of the words; a word that is said twice counts twice."""
         scores = np.zeros(self._size)
-        for word in words:
-            if word in self._postings:
-                places, weights = self._postings[word]
-                scores[places] += weights
+        for word, times in Counter(words).items():
+            number = self._numbers.get(word)
+            if number is not None:
+                held = slice(self._starts[number], self._starts[number + 1])
+                scores[self._places[held]] += times * self._weights[held]
         return scores

@@ -6,7 +6,7 @@ Publishing a cluster is one merge commit, so a reader sees the old version or th
 
 import re
 import threading
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -32,6 +32,9 @@ from vedder_core.errors import ContextError
 ENTRIES = "entries"
 VECTOR_INDEX_FROM = 50_000
 """Rows from which a vector index pays; below it, the exact search is fast enough."""
+
+OLDER_VERSIONS = 2
+"""That a reader keeps beside the newest: replays of a few answers then read an old version once."""
 
 CLUSTER_NAME = re.compile(r"[a-z][a-z0-9_]*")
 RUN_PIPELINES = "Publish the clusters first: `make demo`, or materialise their `context` assets."
@@ -170,6 +173,7 @@ class ContextReader:
         self._lock = threading.Lock()
         self._live: Table | None = None
         self._newest: Snapshot | None = None
+        self._older: OrderedDict[int, Snapshot] = OrderedDict()
 
     @property
     def version(self) -> int:
@@ -187,7 +191,7 @@ class ContextReader:
             return self._newest
 
     def _opened(self, version: int) -> Snapshot:
-        snapshot = self.at(version)
+        snapshot = self._read(version)
         if self._embedder is not None:
             snapshot.check_embedder()
         if not snapshot.cluster_cards():
@@ -196,6 +200,17 @@ class ContextReader:
 
     def at(self, version: int) -> Snapshot:
         """An older version, as a receipt cites it. Raises ContextError when it is not kept any more."""
+        with self._lock:
+            if self._newest is not None and self._newest.version == version:
+                return self._newest
+            if version not in self._older:
+                self._older[version] = self._read(version)
+            self._older.move_to_end(version)
+            while len(self._older) > OLDER_VERSIONS:
+                self._older.popitem(last=False)
+            return self._older[version]
+
+    def _read(self, version: int) -> Snapshot:
         table = self._store.open(ENTRIES, version=version)
         if table is None:
             raise ContextError(f"There is no context at {self._store.url} yet.", hint=RUN_PIPELINES)

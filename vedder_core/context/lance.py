@@ -207,6 +207,20 @@ def _is_conflict(error: Exception) -> bool:
     return isinstance(error, RuntimeError | OSError) and "conflict" in str(error)
 
 
+def words_of(text: str) -> list[str]:
+    """The words of a text as the full-text index reads them: without case, accents and endings."""
+    from lancedb import tokenize
+
+    return [token.text for token in tokenize(text, remove_stop_words=False)]
+
+
+def telling(words: Iterable[str]) -> set[str]:
+    """Those of these words that the full-text index keeps: it leaves out the commonest ones (*the*, *how*)."""
+    from lancedb import tokenize
+
+    return {token.text for token in tokenize(" ".join(words), stem=False)}
+
+
 def one_of(column: str, values: Iterable[str]) -> str:
     """A filter: the column holds one of the values, whatever is in them."""
     listed = ", ".join("'" + value.replace("'", "''") + "'" for value in values)

@@ -47,9 +47,10 @@ def rows_of(entries: Sequence[Entry], vectors: Mapping[str, Vectors], schema: pa
 
 def entries_from(rows: pa.Table) -> list[Entry]:
     """Rows back to entries, in their order."""
+    columns = [rows[name].to_pylist() for name in COLUMNS]
     return [
-        Entry(**{name: row[name] for name in COLUMNS[:-1]}, datasets=tuple(row["datasets"]))
-        for row in rows.select(COLUMNS).to_pylist()
+        Entry(id_, cluster, kind, title, text, payload, status, tuple(datasets))
+        for id_, cluster, kind, title, text, payload, status, datasets in zip(*columns, strict=True)
     ]
 
 

@@ -7,17 +7,17 @@ something near is near enough to answer.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from vedder_core.context.entry import ClusterCard, Entry, EntryKind
-from vedder_core.context.routing import router_of
+from vedder_core.context.lance import words_of
 from vedder_core.context.snapshot import Snapshot
 from vedder_core.embedder.embedder import Embedder
 from vedder_core.embedder.vectors import Vectors
 
 VECTOR_SHARE: Mapping[EntryKind, float] = {"pair": 0.7, "doc": 0.5, "dataset": 0.25, "cluster": 0.5}
 """How much of a score is similarity; the rest is BM25. Questions are matched by meaning, datasets by their words."""
-
-LOOKED_AT = 50
-"""Candidates of each kind, by vector and by words."""
 
 HALF_BM25 = 8.0
 """The BM25 score that counts as one half."""
@@ -38,12 +38,21 @@ class Routed:
 @dataclass(frozen=True, slots=True)
 class Hit:
     """An entry near a question. `score` (0 to 1) orders hits; it is made of the cosine `similarity`, as far as that is
-    above what is usual for the question, and of `bm25` (0: not among the best by words)."""
+    above what is usual for the question, and of `bm25` (0: it has no telling word of it)."""
 
     entry: Entry
     score: float
     similarity: float
     bm25: float
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Heard:
+    """A question as numbers: its words, and for every entry the cosine to it and the BM25 of its words."""
+
+    words: Sequence[str]
+    cosines: Vectors
+    bm25: NDArray[np.float64]
 
 
 class Search:
@@ -52,13 +61,13 @@ class Search:
     def __init__(self, snapshot: Snapshot, embedder: Embedder) -> None:
         self.snapshot = snapshot
         self._embedder = embedder
-        self._vectors: dict[str, Vectors] = {}
+        self._heard: dict[str, _Heard] = {}
 
     def route(self, question: str) -> tuple[Routed, ...]:
         """All clusters, the likeliest first."""
-        router = router_of(self.snapshot)
+        heard, router = self._hear(question), self.snapshot.router
         cards = {card.name: card for card in self.snapshot.cluster_cards()}
-        shares = zip(router.names, router.shares(question, self._vector(question)), strict=True)
+        shares = zip(router.names, router.shares(heard.words, heard.cosines), strict=True)
         routed = [Routed(cards[name], float(share)) for name, share in shares]
         return tuple(sorted(routed, key=lambda one: (-one.score, one.card.name)))
 
@@ -67,26 +76,38 @@ class Search:
     ) -> tuple[Hit, ...]:
         """What is near in these clusters (none named: in all), the nearest first, of all these kinds together."""
         clusters = tuple(clusters)
-        hits = [hit for kind in kinds for hit in self._of_kind(question, kind, clusters)]
+        heard, held = self._hear(question), self.snapshot.slice
+        hits: list[Hit] = []
+        for kind in kinds:
+            places = held.among((kind,), clusters)
+            scores = self._scores(heard, kind, places)
+            if kind != "pair":
+                places, scores = places[scores >= MINIMUM], scores[scores >= MINIMUM]
+            for best in _best(scores, limit):
+                place = places[best]
+                cosine, bm25 = float(heard.cosines[place]), float(heard.bm25[place])
+                hits.append(Hit(held.entries[place], float(scores[best]), cosine, bm25))
         return tuple(sorted(hits, key=lambda hit: (-hit.score, hit.entry.id))[:limit])
 
-    def _of_kind(self, question: str, kind: EntryKind, clusters: tuple[str, ...]) -> list[Hit]:
-        vector = self._vector(question)
-        near = self.snapshot.vector(vector, kinds=(kind,), clusters=clusters, limit=LOOKED_AT)
-        words = self.snapshot.text(question, kinds=(kind,), clusters=clusters, limit=LOOKED_AT)
-        bm25 = {match.entry.id: match.score for match in words}
-        usual = router_of(self.snapshot).usual(vector)
+    def _scores(self, heard: _Heard, kind: EntryKind, places: NDArray[np.intp]) -> NDArray[np.float64]:
+        usual = self.snapshot.router.usual(heard.cosines)
+        nearness = np.maximum((heard.cosines[places] - usual) / max(1 - usual, 1e-6), 0.0)  # the same for all models
+        matching = heard.bm25[places]
         share = VECTOR_SHARE[kind]
-        hits: list[Hit] = []
-        for entry, own in {match.entry.id: (match.entry, match.vector) for match in (*near, *words)}.values():
-            similarity, matching = float(own @ vector), bm25.get(entry.id, 0.0)
-            nearness = max((similarity - usual) / max(1 - usual, 1e-6), 0.0)  # the same for all models
-            score = share * nearness + (1 - share) * matching / (matching + HALF_BM25)
-            if kind == "pair" or score >= MINIMUM:
-                hits.append(Hit(entry, score, similarity, matching))
-        return hits
+        return np.asarray(share * nearness + (1 - share) * matching / (matching + HALF_BM25))
 
-    def _vector(self, question: str) -> Vectors:
-        if question not in self._vectors:
-            self._vectors[question] = self._embedder.embed([question])[0]
-        return self._vectors[question]
+    def _hear(self, question: str) -> _Heard:
+        if question not in self._heard:
+            self.snapshot.check_embedder()
+            held, words = self.snapshot.slice, words_of(question)
+            cosines = held.cosines(self._embedder.embed([question])[0])
+            self._heard[question] = _Heard(words, cosines, held.bm25(words))
+        return self._heard[question]
+
+
+def _best(scores: NDArray[np.float64], limit: int) -> NDArray[np.intp]:
+    """The places of the highest scores, highest first; equal ones in their order."""
+    among = np.arange(len(scores))
+    if limit < len(scores):
+        among = np.flatnonzero(scores >= np.partition(scores, -limit)[-limit])
+    return among[np.argsort(-scores[among], kind="stable")][:limit]

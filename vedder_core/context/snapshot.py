@@ -1,8 +1,10 @@
 """The context at one version: what may teach, found by vector, by words, by id or in whole.
 
-How found entries are ranked and joined is in `search.py`.
+A reader with an embedder answers questions, so it holds all of it in memory from the first question on; one without
+lists and holds nothing. How entries are ranked for a question is in `search.py`.
 """
 
+import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,7 +15,9 @@ from numpy.typing import NDArray
 
 from vedder_core.context.entry import ClusterCard, Entry, EntryKind
 from vedder_core.context.lance import Table, one_of
-from vedder_core.context.rows import COLUMNS, embedder_of, entries_from, texts_from, vectors_from
+from vedder_core.context.routing import Router
+from vedder_core.context.rows import COLUMNS, embedder_of, entries_from, vectors_from
+from vedder_core.context.slice import Slice
 from vedder_core.embedder.embedder import Embedder
 from vedder_core.embedder.vectors import Vectors
 from vedder_core.errors import ContextError
@@ -28,16 +32,6 @@ class Match:
     vector: Vectors
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Slice:
-    """Everything that may teach, in memory: row i of `vectors` belongs to `texts[i]`, and so on."""
-
-    clusters: tuple[str, ...]
-    kinds: tuple[str, ...]
-    texts: tuple[str, ...]
-    vectors: Vectors
-
-
 class Snapshot:
     """The context at one version, for the length of a question; later publishes do not show.
 
@@ -49,6 +43,25 @@ class Snapshot:
         self.embedder, self.dimension = embedder_of(table.schema)
         self._table = table
         self._reader = embedder
+        self._lock = threading.Lock()
+        self._held: tuple[Slice, Router] | None = None
+
+    @property
+    def slice(self) -> Slice:
+        """All valid entries in memory; read when first asked for, once for all threads."""
+        return self._in_memory()[0]
+
+    @property
+    def router(self) -> Router:
+        """What ranks the clusters of this version."""
+        return self._in_memory()[1]
+
+    def _in_memory(self) -> tuple[Slice, Router]:
+        with self._lock:
+            if self._held is None:
+                held = Slice(self._table.rows(_valid((), ()), columns=[*COLUMNS, "vector"]))
+                self._held = held, Router(held)
+            return self._held
 
     def vector(
         self,
@@ -58,7 +71,7 @@ class Snapshot:
         clusters: Iterable[str] = (),
         limit: int = 10,
     ) -> tuple[Match, ...]:
-        """Nearest first, by cosine. Raises ContextError where the vectors are another embedder's."""
+        """Nearest first by cosine, by the table's own search. Raises ContextError: vectors of another embedder."""
         self.check_embedder()
         rows = self._table.near(vector, _valid(kinds, clusters), limit=limit)
         return _matches(rows, 1 - rows["_distance"].to_numpy())
@@ -66,18 +79,22 @@ class Snapshot:
     def text(
         self, words: str, *, kinds: Iterable[EntryKind] = (), clusters: Iterable[str] = (), limit: int = 10
     ) -> tuple[Match, ...]:
-        """Best first, by BM25 over stemmed words. `words` is anything that a person typed."""
+        """Best first by BM25 over stemmed words, by the table's own search. `words` is anything that a person typed."""
         rows = self._table.matching(words, _valid(kinds, clusters), limit=limit)
         return _matches(rows, rows["_score"].to_numpy())
 
     def get(self, ids: Iterable[str]) -> tuple[Entry, ...]:
         """The valid entries with these ids, in the order of the ids; ids that are not there are left out."""
+        if self._reader is not None:
+            return self.slice.get(ids)
         ids = tuple(ids)
         found = {entry.id: entry for entry in self._entries(f"{one_of('id', ids)} AND {_valid((), ())}")}
         return tuple(found[id_] for id_ in ids if id_ in found)
 
     def entries(self, *, kinds: Iterable[EntryKind] = (), clusters: Iterable[str] = ()) -> tuple[Entry, ...]:
         """All valid entries of some kinds and clusters (none named: of all), by id."""
+        if self._reader is not None:
+            return tuple(self.slice.entries[place] for place in self.slice.among(kinds, clusters))
         return self._entries(_valid(kinds, clusters))
 
     def listing(self, *, kinds: Iterable[EntryKind] = (), clusters: Iterable[str] = ()) -> tuple[Entry, ...]:
@@ -92,13 +109,6 @@ class Snapshot:
     def _cards(self) -> tuple[ClusterCard, ...]:
         cards = (entry.carried() for entry in self.listing(kinds=("cluster",)))
         return tuple(card for card in cards if isinstance(card, ClusterCard))
-
-    def slice(self) -> Slice:
-        """All valid entries in memory: to rank all of them at once is many times cheaper there than in the table."""
-        self.check_embedder()
-        rows = self._table.rows(_valid((), ()), columns=["id", "cluster", "kind", "text", "vector"]).sort_by("id")
-        clusters, kinds, texts = (texts_from(rows, name) for name in ("cluster", "kind", "text"))
-        return Slice(clusters, kinds, texts, vectors_from(rows))
 
     def check_embedder(self) -> None:
         """Raises ContextError where the reader's vectors and the table's are not of one model."""
