@@ -18,6 +18,7 @@ from vedder_core.verdict import Valid
 COLUMNS_SHORT = 40
 COLUMNS_LONG = 150
 DATASETS_NAMED = 8
+CHECKS = 3
 VALUES_OF_A_PARAMETER = 8
 OF_TYPE: dict[ParameterType, str] = {
     "integer": "a whole number",
@@ -71,6 +72,9 @@ def _about(card: DatasetCard, veil: Veil, *, long: bool) -> Iterator[str]:
         yield f"**Deprecated: use {named(dataset.deprecated_by)} instead.**"
     if long and card.table is not None and card.table.comment and not veil.betrays(card.table.comment):
         yield f"Comment: {quoted(card.table.comment, longest=LONGEST_COMMENT)}"
+    failed = [prose(check) for check in card.failed_checks[:CHECKS] if not veil.betrays(check)]
+    if failed:
+        yield f"**Not as its experts expect: {'; '.join(failed)}.**"
     facts = "; ".join(_facts(card, veil, long=long))
     if facts:
         yield f"{facts}."

@@ -11,7 +11,7 @@ from vedder_api.agent.showing_values import LONGEST_COMMENT, cut, harmless, name
 from vedder_api.agent.showing_veil import Veil
 from vedder_core.cluster import ColumnNote
 from vedder_core.context.entry import DatasetCard
-from vedder_core.profile import ColumnProfile, Figure, Profile
+from vedder_core.profile import ColumnProfile, CommonValue, Figure, Profile, Value
 from vedder_core.schema import Column
 
 LONGEST_TYPE = 60
@@ -20,10 +20,12 @@ FEW_VALUES = 12
 
 VALUES_SHORT = 5
 VALUES_LONG = 25
+NUMBERS_LONG = 8
 NOTABLE_NULLS = 0.01
 MARKS = {"exact": "", "approximate": "about ", "sampled": "in a sample "}
 
 _TEXT = re.compile(r"VARCHAR|TEXT|STRING|CHAR|ENUM|UUID", re.IGNORECASE)
+_NUMBER = re.compile(r"-?\d{1,20}(\.\d{1,20})?")
 _ENUM = re.compile(r"ENUM\s*\(.*", re.IGNORECASE | re.DOTALL)
 
 
@@ -35,6 +37,23 @@ class ShownColumn:
     note: ColumnNote
     profile: ColumnProfile | None
     withheld: str | None
+
+    @property
+    def is_text(self) -> bool:
+        return _TEXT.search(self.column.type) is not None
+
+    def value(self, value: Value) -> str:
+        """One of its values: in quotes, but for numbers."""
+        return value if isinstance(value, str) and _NUMBER.fullmatch(value) and not self.is_text else quoted(value)
+
+    def common(self) -> tuple[CommonValue, ...]:
+        """The values that may be told, most frequent first; numbers in their own order where they are all there are."""
+        if self.profile is None or self.withheld is not None:
+            return ()
+        values = self.profile.common_values
+        numbers = not self.is_text and all(_NUMBER.fullmatch(value.value) for value in values)
+        ordered = self.profile.complete and numbers
+        return tuple(sorted(values, key=lambda value: float(value.value))) if ordered else values
 
 
 def columns_of(card: DatasetCard, veil: Veil) -> tuple[ShownColumn, ...]:
@@ -97,16 +116,13 @@ def _said(shown: ShownColumn, veil: Veil) -> Iterator[str]:
 
 
 def _values_short(shown: ShownColumn) -> str:
-    profile = shown.profile
     if shown.withheld is not None:
         return "values withheld"
-    if profile is None:
-        return ""
-    common = profile.common_values
-    if common and profile.complete and len(common) <= FEW_VALUES:
-        return f"only {', '.join(quoted(value.value) for value in common)}"
-    if common and _TEXT.search(shown.column.type):
-        return f"e.g. {', '.join(quoted(value.value) for value in common[:VALUES_SHORT])}"
+    common = shown.common()
+    if common and shown.profile and shown.profile.complete and len(common) <= FEW_VALUES:
+        return f"only {', '.join(shown.value(value.value) for value in common)}"
+    if common and shown.is_text:
+        return f"e.g. {', '.join(shown.value(value.value) for value in common[:VALUES_SHORT])}"
     return _range(shown)
 
 
@@ -114,7 +130,7 @@ def _range(shown: ShownColumn) -> str:
     profile = shown.profile
     if profile is None or shown.withheld is not None or profile.minimum is None or profile.maximum is None:
         return ""
-    return f"{quoted(profile.minimum)} to {quoted(profile.maximum)}"
+    return f"{shown.value(profile.minimum)} to {shown.value(profile.maximum)}"
 
 
 def _values_long(shown: ShownColumn) -> str:
@@ -123,9 +139,10 @@ def _values_long(shown: ShownColumn) -> str:
         return f"values withheld: {prose(shown.withheld)}"
     if profile is None or not profile.common_values:
         return ""
-    common = profile.common_values
-    told = ", ".join(f"{quoted(value.value)} ({value.rows:,})" for value in common[:VALUES_LONG])
-    whole = profile.complete and len(common) <= VALUES_LONG
+    common = shown.common()
+    most = VALUES_LONG if shown.is_text or profile.complete else NUMBERS_LONG
+    told = ", ".join(f"{shown.value(value.value)} ({value.rows:,})" for value in common[:most])
+    whole = profile.complete and len(common) <= most
     counted = {"sampled": ", counted in a sample", "approximate": ", counted roughly"}.get(
         profile.common_mark or "", ""
     )

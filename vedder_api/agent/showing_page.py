@@ -33,4 +33,5 @@ class Page:
     def text(self) -> str:
         """The page; its own estimate never exceeds the sum of what its parts took."""
         parts = ((self.headings[part], self._pieces.get(part, [])) for part in self.headings)
-        return "\n\n".join(piece for heading, pieces in parts if pieces for piece in (heading, *pieces) if piece)
+        text = "\n\n".join(piece for heading, pieces in parts if pieces for piece in (heading, *pieces) if piece)
+        return text.replace("\n\n- ", "\n- ")

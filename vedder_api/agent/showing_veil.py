@@ -73,7 +73,7 @@ def veil_of(snapshot: Snapshot) -> Veil:
     hidden: defaultdict[str, frozenset[str]] = defaultdict(frozenset)
     withheld: defaultdict[str, dict[str, str]] = defaultdict(dict)
     seen: set[tuple[str, str]] = set()
-    for entry in snapshot.entries(kinds=("dataset",)):
+    for entry in snapshot.listing(kinds=("dataset",)):  # broken ones hide as well
         card = entry.carried()
         if isinstance(card, DatasetCard):
             name = card.dataset.name.casefold()

@@ -5,13 +5,13 @@ and then lays on the desk. So a turn that goes on after a crash lays the written
 twice.
 """
 
-from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
+from vedder_api.agent.showing_veil import Veil, veil_of
 from vedder_api.agent.taught import content_of
 from vedder_core.answer import RanQuery
 from vedder_core.context.entry import DatasetCard, Entry
@@ -98,6 +98,11 @@ class Desk:
     bytes_left: int = 32_000_000
     """Of what all queries of the turn together may return."""
 
+    @property
+    def veil(self) -> Veil:
+        """What no text of this turn may tell."""
+        return veil_of(self.snapshot)
+
     @cached_property
     def datasets(self) -> tuple[tuple[Entry, DatasetCard], ...]:
         """Every dataset of every cluster; one that two clusters list stands here twice."""
@@ -111,13 +116,17 @@ class Desk:
         A column that any cluster hides is hidden, also where another cluster lists the same dataset.
         """
         tables: dict[str, Table] = {}
-        hidden: defaultdict[str, frozenset[str]] = defaultdict(frozenset)
-        for entry, card in self.datasets:
+        for _, card in self.opened_datasets():
             if card.table is not None:
-                hidden[card.table.name] |= card.dataset.hidden_columns()
-                if entry.cluster in self.opened:
-                    tables[card.table.name] = card.table
-        return Granted(tables, hidden)
+                tables[card.table.name] = card.table
+        return Granted(tables, {name: self.veil.hidden_of(name) for name in tables})
+
+    def opened_datasets(self) -> tuple[tuple[Entry, DatasetCard], ...]:
+        """The datasets of the clusters that were opened; one that two of them list stands here twice."""
+        opened = sorted(self.opened)
+        entries = self.snapshot.entries(kinds=("dataset",), clusters=opened) if opened else ()
+        cards = ((entry, content_of(entry)) for entry in entries)
+        return tuple((entry, card) for entry, card in cards if isinstance(card, DatasetCard))
 
     def lay(self, result: ToolResult) -> None:
         """Take in what a tool brought, now or before a crash."""
