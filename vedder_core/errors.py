@@ -21,7 +21,14 @@ class SettingsError(VedderError):
 
 
 class QueryRefused(VedderError):
-    """The guard did not let a query through; nothing of it reached the warehouse."""
+    """The guard did not let a query through; nothing of it reached the warehouse.
+
+    `code` is for machines: text, statement, function, type, size, unknown_table, parameter.
+    """
+
+    def __init__(self, message: str, *, hint: str, code: str = "statement") -> None:
+        super().__init__(message, hint=hint)
+        self.code = code
 
 
 class WarehouseError(VedderError):
@@ -42,3 +49,23 @@ class EmbedderError(VedderError):
 
 class ContextError(VedderError):
     """The context store cannot be read: never published, or built with another embedder."""
+
+
+class StateError(VedderError):
+    """The state database cannot be opened, read or written; what was written before stays."""
+
+
+class UnknownConversation(VedderError):
+    """No such conversation, or it is somebody else's."""
+
+
+class UnknownTurn(VedderError):
+    """No such turn, or it is somebody else's."""
+
+
+class ConversationBusy(VedderError):
+    """The last question of this conversation is still being worked on."""
+
+
+class KeyReused(VedderError):
+    """An idempotency key came a second time, with something else."""

@@ -1,6 +1,7 @@
 """From SQL text to exactly one query tree, with problems placed at a line and column of that text.
 
-Deliberately not here: what a query may read (`guard`), and what it touches (`references`).
+Deliberately not here: how long and deep a text may be (`text_limits`), what a query may read (`guard`), and what it
+touches (`references`).
 """
 
 import re
@@ -12,14 +13,20 @@ from sqlglot import exp, parse, tokenize
 from sqlglot.errors import ParseError, TokenError
 from sqlglot.tokenizer_core import Token, TokenType
 
-from vedder_core.errors import VedderError
+from vedder_core.sql.text_limits import OversizeSql, SqlProblem, check_text, check_tokens
+
+__all__ = ["ParameterUse", "SqlProblem", "parameters_in", "parse_query"]
 
 NATIVE_MARKS: Mapping[str, str] = {"duckdb": "$"}
 """Dialects that cannot read `:name` everywhere, and the mark that they use instead."""
 
-LONGEST_SQL = 60_000  # characters; the parser needs > 25 s for some longer chains
-MOST_TOKENS = 8_000
-DEEPEST_BRACKETS = 40  # the parser gives up at about 100, DuckDB takes seconds at 200
+INSTEAD: Mapping[type[exp.Expr], str] = {
+    exp.Pivot: "Write SELECT * FROM t PIVOT (sum(x) FOR y IN ('a', 'b')), or UNPIVOT (x FOR name IN (a, b)).",
+    exp.Values: "Write SELECT * FROM (VALUES ...) AS t(a, b).",
+    exp.Describe: "Columns and profiles are in the dataset's card.",
+    exp.Summarize: "Columns and profiles are in the dataset's card.",
+}
+"""What to write in place of statements that only read, and are no SELECT."""
 
 BEFORE_A_PLAIN_COLON = frozenset(
     {
@@ -32,15 +39,6 @@ BEFORE_A_PLAIN_COLON = frozenset(
         TokenType.R_BRACE,
     }
 )
-
-
-class SqlProblem(VedderError):
-    """The text is not one query. `line` and `column` count from 1 within the text; 0 where unknown."""
-
-    def __init__(self, message: str, *, hint: str, line: int = 0, column: int = 0) -> None:
-        super().__init__(message, hint=hint)
-        self.line = line
-        self.column = column
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +66,15 @@ def parse_query(sql: str, *, dialect: str) -> exp.Query:
     query = statements[0]
     if not isinstance(query, exp.Query):
         kind = "statement" if isinstance(query, exp.Command) else f"{query.key.upper()} statement"
-        raise SqlProblem(f"This is no SELECT but a {kind}.", hint="Vedder only reads: write one SELECT.")
+        raise SqlProblem(f"This is no SELECT but a {kind}.", hint=INSTEAD.get(type(query), "Write one SELECT."))
     return query
 
 
 def _parse(sql: str, dialect: str) -> list[exp.Expr | None]:
-    if len(sql) > LONGEST_SQL:
-        raise SqlProblem(f"The SQL has {len(sql):,} characters.", hint=f"At most {LONGEST_SQL:,} are read.")
+    check_text(sql)
     try:
         tokens = tokenize(sql, read=dialect)
-        _refuse_oversize(tokens)
+        check_tokens(tokens)
         native = _with_native_blanks(sql, tokens, dialect)
         return list(parse(native, read=dialect, error_message_context=len(sql)))
     except ParseError as error:
@@ -88,22 +85,7 @@ def _parse(sql: str, dialect: str) -> list[exp.Expr | None]:
             hint="Look for the one that is opened and never closed; everything behind it is taken for a part of it.",
         ) from error
     except RecursionError as error:
-        raise SqlProblem("The SQL is nested too deeply.", hint="Split it into WITH clauses.") from error
-
-
-def _refuse_oversize(tokens: list[Token]) -> None:
-    if len(tokens) > MOST_TOKENS:
-        raise SqlProblem(f"The SQL has {len(tokens):,} words and signs.", hint=f"At most {MOST_TOKENS:,} are read.")
-    depth = 0
-    for token in tokens:
-        depth += (token.text in ("(", "[", "{")) - (token.text in (")", "]", "}"))
-        if depth > DEEPEST_BRACKETS:
-            raise SqlProblem(
-                f"Brackets are nested more than {DEEPEST_BRACKETS} deep.",
-                hint="Split the SQL into WITH clauses.",
-                line=token.line,
-                column=token.col,
-            )
+        raise OversizeSql("The SQL is nested too deeply.", hint="Split it into WITH clauses.") from error
 
 
 def _misparsed(error: ParseError) -> SqlProblem:

@@ -4,7 +4,7 @@ Own scope resolution, because a name's meaning decides what is read: a WITH name
 and by the query below it, and by itself only in the recursive arm of WITH RECURSIVE.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
 
 from sqlglot import exp
@@ -35,27 +35,35 @@ def _walk(node: exp.Expr, seen: Environment) -> Iterator[TableUse]:
         yield TableUse(node, seen.get(_plain_name(node)))
     with_ = node.args.get("with_")
     if isinstance(with_, exp.With):
-        visible = dict(seen)
-        for cte in with_.expressions:
-            yield from _walk_cte(cte, visible, recursive=bool(with_.args.get("recursive")))
-            visible[cte.alias.casefold()] = cte
-        seen = visible
+        own = yield from _walk_clauses(with_, seen)
+        seen = {**seen, **own}
     for child in node.iter_expressions():
         if child is not with_:
             yield from _walk(child, seen)
 
 
+def _walk_clauses(with_: exp.With, seen: Environment) -> Generator[TableUse, None, Environment]:
+    """The uses inside of WITH clauses; returned are the names that stand behind them."""
+    own: dict[str, exp.CTE] = {}
+    for cte in with_.expressions:
+        yield from _walk_cte(cte, {**seen, **own}, recursive=bool(with_.args.get("recursive")))
+        own[cte.alias.casefold()] = cte
+    return own
+
+
 def _walk_cte(cte: exp.CTE, seen: Environment, *, recursive: bool) -> Iterator[TableUse]:
     body = cte.this
-    if not (recursive and isinstance(body, exp.SetOperation)):
+    if not (recursive and isinstance(body, exp.Union)):
         yield from _walk(body, seen)
         return
+    with_ = body.args.get("with_")
+    inner: Environment = {}
+    if isinstance(with_, exp.With):
+        inner = yield from _walk_clauses(with_, seen)
     with_self = {**seen, cte.alias.casefold(): cte}
-    for name, child in (("this", body.this), ("expression", body.expression)):
-        yield from _walk(child, with_self if name == "expression" else seen)
     for child in body.iter_expressions():
-        if child is not body.this and child is not body.expression:
-            yield from _walk(child, seen)
+        if child is not with_:
+            yield from _walk(child, {**(with_self if child is body.expression else seen), **inner})
 
 
 def _plain_name(table: exp.Table) -> str:

@@ -1,0 +1,105 @@
+"""Tables of a query become what is granted: every WITH clause gets a fresh name and every table its full quoted name,
+so that shadowing has no meaning left; a table with hidden columns becomes a subquery of the others.
+
+What a name means where it stands is `scope`'s part.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from sqlglot import exp
+
+from vedder_core.errors import QueryRefused
+from vedder_core.problem import did_you_mean
+from vedder_core.schema import Table
+from vedder_core.sql.granted import Granted
+from vedder_core.sql.scope import TableUse, dotted_name
+
+ROW_MAKERS = (exp.GenerateSeries, exp.Unnest)
+"""The only functions that may stand where a table stands: `range` and `generate_series`, `unnest`."""
+
+MOVED = ("joins", "laterals", "pivots", "sample")
+"""What hangs on a table and stays on the subquery in its place."""
+
+
+def fix_tables(nodes: Sequence[exp.Expr], uses: Iterable[TableUse], granted: Granted) -> dict[str, Table]:
+    """Rewrite the tables of a tree; the granted tables that it reads, by full name. Raises QueryRefused."""
+    clauses = [node for node in nodes if type(node) is exp.CTE]
+    fresh = {id(cte): f"_with_{number}" for number, cte in enumerate(clauses)}
+    read: dict[str, Table] = {}
+    for use in uses:
+        if use.cte is not None:
+            _rename(use.node, fresh[id(use.cte)])
+        elif isinstance(use.node.this, exp.Identifier):
+            table = _granted(use.node, granted)
+            read[table.name] = table
+            _fix_table(use.node, table, granted)
+        else:
+            _refuse_table_function(use.node.this)
+    for node in nodes:
+        if type(node) is exp.Lateral and not isinstance(node.this, exp.Subquery):
+            _refuse_table_function(node.this)
+    for cte in clauses:
+        cte.args["alias"].set("this", exp.to_identifier(fresh[id(cte)], quoted=True))
+    return read
+
+
+def _refuse_table_function(function: exp.Expr) -> None:
+    if not isinstance(function, ROW_MAKERS):
+        name = function.name or function.key
+        raise QueryRefused(
+            f"{name}(...) is not allowed where a table stands.",
+            hint="Read the cluster's datasets only.",
+            code="function",
+        )
+
+
+def _rename(node: exp.Table, name: str) -> None:
+    if not node.alias:
+        node.set("alias", _alias(node))
+    node.set("this", exp.to_identifier(name, quoted=True))
+
+
+def _alias(node: exp.Table) -> exp.TableAlias:
+    """The alias of a table, or its own name for one without; an alias may hold column names alone."""
+    written = node.args.get("alias")
+    columns = [column.copy() for column in written.columns] if written is not None else []
+    return exp.TableAlias(this=exp.to_identifier(node.alias or node.name, quoted=True), columns=columns)
+
+
+def _granted(node: exp.Table, granted: Granted) -> Table:
+    written = dotted_name(node)
+    table = granted.find(written)
+    if table is None:
+        raise QueryRefused(
+            f"There is no dataset `{written}` here.", hint=did_you_mean(written, granted.tables), code="unknown_table"
+        )
+    return table
+
+
+def _fix_table(node: exp.Table, table: Table, granted: Granted) -> None:
+    hidden = granted.hidden_of(table)
+    if hidden:
+        _replace_by_visible(node, table, hidden)
+    else:
+        _spell_out(node, table.name)
+
+
+def _spell_out(node: exp.Table, name: str) -> exp.Table:
+    catalog, schema, table = [None, None, *name.split(".")][-3:]
+    for key, part in (("catalog", catalog), ("db", schema), ("this", table)):
+        node.set(key, exp.to_identifier(part, quoted=True))
+    return node
+
+
+def _replace_by_visible(node: exp.Table, table: Table, hidden: frozenset[str]) -> None:
+    visible = [exp.column(c.name, quoted=True) for c in table.columns if c.name.casefold() not in hidden]
+    if not visible:
+        raise QueryRefused(f"`{table.name}` has no columns here.", hint="Read another dataset.", code="unknown_table")
+    inner = exp.select(*visible).from_(_spell_out(exp.Table(), table.name))
+    scope = node.find_ancestor(exp.Query)
+    moved = {key: node.args[key] for key in MOVED if node.args.get(key)}
+    node.replace(exp.Subquery(this=inner, alias=_alias(node), **moved))
+    for column in scope.find_all(exp.Column) if scope else ():
+        if column.args.get("db") and column.table.casefold() == table.name.split(".")[-1].casefold():
+            column.set("db", None)
+            column.set("catalog", None)
