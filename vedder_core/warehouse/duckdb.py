@@ -120,6 +120,10 @@ class DuckDBWarehouse:
         if self._workers is not None:
             self._workers.warm()
 
+    def worker_pids(self) -> tuple[int, ...]:
+        """The processes that run queries now."""
+        return self._workers.pids() if self._workers is not None else ()
+
     def profile(self, table: Table, dataset: Dataset, data_version: str) -> Profile:
         with self._using() as (cursor, opened, listing):
             try:

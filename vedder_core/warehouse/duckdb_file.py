@@ -51,6 +51,10 @@ class Walls:
     threads: int | None = None
     spill: Path | None = None
 
+    def __post_init__(self) -> None:
+        """Raises SettingsError where `memory` is no size."""
+        _bytes(self.memory)
+
     def share(self) -> int:
         """Bytes that a process with this memory may take in all: the engine's, and what the engine does not count."""
         memory = _bytes(self.memory)

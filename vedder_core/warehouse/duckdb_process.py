@@ -42,6 +42,10 @@ ERRORS: dict[str, type[VedderError]] = {kind.__name__: kind for kind in (QueryFa
 log = logging.getLogger(__name__)
 
 
+class NotBegun(QueryFailed):
+    """The process ended before it had begun with the query, which can go to another."""
+
+
 class WorkerProcess:
     """Not for several threads at once, but for `kill`."""
 
@@ -117,6 +121,8 @@ class WorkerProcess:
         except BaseException:
             self.kill()  # whatever it is doing now, nobody waits for it any more
             raise
+        if "error" in outcome or "unbound" in outcome:
+            ladder.raise_if_over()
         if "error" not in outcome:
             return outcome, stream
         cause = RuntimeError(outcome["cause"]) if outcome["cause"] else None
@@ -130,13 +136,10 @@ class WorkerProcess:
             try:
                 frame = self._connection.recv_bytes() if self._connection.poll(ladder.wait()) else b""
             except (EOFError, OSError) as gone:
-                raise self._gone() from gone
+                raise self._gone(begun=ladder.begun) from gone
             kind, content = frame[:1], memoryview(frame)[1:]
             if kind == b"e":
-                outcome = json.loads(bytes(content))
-                if "error" in outcome or "unbound" in outcome:
-                    ladder.raise_if_over()
-                return outcome, bytes(stream)
+                return json.loads(bytes(content)), bytes(stream)
             if kind == b"r":
                 ladder.begin()
             stream += content
@@ -150,14 +153,14 @@ class WorkerProcess:
         try:
             self._connection.send_bytes(json.dumps(said).encode())
         except OSError as gone:
-            raise self._gone() from gone
+            raise self._gone(begun=False) from gone
 
-    def _gone(self) -> QueryFailed:
+    def _gone(self, *, begun: bool) -> QueryFailed:
         if self._killed:
             return QueryFailed("The warehouse was closed while the query ran.", hint="Ask again.")
         self._process.wait()
         log.warning("A worker process of the warehouse ended by itself: %s", self._process.returncode)
-        return QueryFailed(
+        return (QueryFailed if begun else NotBegun)(
             "The warehouse's process ended while it worked on the query.",
             hint="Ask for less, or otherwise; a new process answers the next query.",
         )
@@ -185,6 +188,10 @@ class _Ladder:
         self._opening_until = time.monotonic() + OPENING_SECONDS
         self._look_at = time.monotonic() + LOOK_SECONDS
         self._told_at: float | None = None
+
+    @property
+    def begun(self) -> bool:
+        return self._deadline is not None
 
     def begin(self) -> None:
         """The file is open and the query runs: its time starts now."""

@@ -6,18 +6,20 @@ takes nobody's time, since it opens the file by itself and is waited for only by
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 from vedder_core.errors import QueryTimeout
 from vedder_core.warehouse.duckdb_asked import Asked
 from vedder_core.warehouse.duckdb_file import Walls
-from vedder_core.warehouse.duckdb_process import WorkerProcess
+from vedder_core.warehouse.duckdb_process import NotBegun, WorkerProcess
 from vedder_core.warehouse.warehouse import Bound, Limits, Result, Unbound
 
 WORKERS = 2
 ENDING_SECONDS = 2.0
+Done = TypeVar("Done")
 
 
 class Workers:
@@ -39,13 +41,19 @@ class Workers:
 
     def run(self, asked: Asked, limits: Limits, stop: threading.Event | None = None) -> Result:
         """Raises QueryTimeout, QueryRefused, QueryFailed or WarehouseError."""
-        with self._worker(limits.seconds) as (worker, waited):
+
+        def run(worker: WorkerProcess, waited: float) -> Result:
             return worker.run(asked, limits, waited=waited, stop=stop)
+
+        return self._let(run, limits.seconds)
 
     def bind(self, asked: Asked, seconds: float) -> Bound | Unbound:
         """Raises QueryTimeout, QueryFailed or WarehouseError."""
-        with self._worker(seconds) as (worker, waited):
+
+        def bind(worker: WorkerProcess, waited: float) -> Bound | Unbound:
             return worker.bind(asked, seconds, waited=waited)
+
+        return self._let(bind, seconds)
 
     def pids(self) -> tuple[int, ...]:
         """The processes that there are now."""
@@ -62,6 +70,15 @@ class Workers:
             self._busy.clear()
         for thread in ending:
             thread.join(ENDING_SECONDS)
+
+    def _let(self, work: Callable[[WorkerProcess, float], Done], seconds: float) -> Done:
+        """Have a process do it, and another one where the first was already ending."""
+        try:
+            with self._worker(seconds) as (worker, waited):
+                return work(worker, waited)
+        except NotBegun:
+            with self._worker(seconds) as (worker, waited):
+                return work(worker, waited)
 
     @contextmanager
     def _worker(self, seconds: float) -> Iterator[tuple[WorkerProcess, float]]:

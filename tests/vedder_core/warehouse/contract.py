@@ -263,6 +263,16 @@ def test_a_deadline_that_is_over_before_the_query_starts_still_stops_it(world: W
         world.run(ENDLESS, Limits(seconds=0.0))
 
 
+def test_a_query_that_somebody_stops_ends_soon_and_says_so(world: World) -> None:
+    if not world.warehouse.capabilities.cancel:
+        pytest.skip("this engine cannot cancel")
+    stop = threading.Event()
+    threading.Timer(0.2, stop.set).start()
+    with pytest.raises(QueryTimeout, match="stopped before its end"):
+        world.warehouse.run(world.query(ENDLESS), Limits(), stop=stop)
+    assert world.run("SELECT count(*) AS n FROM shop.other").table.to_pylist() == [{"n": 100}]
+
+
 def test_queries_of_other_threads_are_not_touched_by_a_deadline(world: World) -> None:
     counted: list[int] = []
 
