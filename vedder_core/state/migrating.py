@@ -1,0 +1,50 @@
+"""Bringing the tables up to date, by Alembic: the steps are in `migrations`, and run when the database is opened.
+
+Processes that start at once wait for one another, so that each step is taken once.
+"""
+
+import threading
+from pathlib import Path
+
+from sqlalchemy import Connection, inspect, select, text
+
+from vedder_core.errors import StateError
+
+HEAD = "0001"
+"""The newest step. Alembic is loaded only where a database is not there yet: it costs a tenth of a second."""
+
+_FOLDER = Path(__file__).parent / "migrations"
+_LOCK = 0x7EDDE12  # of all advisory locks of a PostgreSQL database, ours
+_in_this_process = threading.Lock()  # Alembic keeps its context in a module
+
+
+def is_current(connection: Connection) -> bool:
+    """Whether every step has been taken, and none that this Vedder does not know."""
+    if not inspect(connection).has_table("alembic_version"):
+        return False
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar() == HEAD
+
+
+def migrate(connection: Connection) -> None:
+    """Take every step that this database has not taken, in the transaction of this connection.
+
+    Raises StateError where the database is of a newer Vedder.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(text(f"pg_advisory_xact_lock({_LOCK})")))
+    if is_current(connection):
+        return
+    from alembic import command
+    from alembic.config import Config
+    from alembic.util import CommandError
+
+    config = Config(attributes={"connection": connection})
+    config.set_main_option("script_location", str(_FOLDER))
+    try:
+        with _in_this_process:
+            command.upgrade(config, "head")
+    except CommandError as error:
+        raise StateError(
+            f"The state database has a shape that this Vedder does not know ({error}).",
+            hint="A newer Vedder has opened it: use that one, or restore a backup from before.",
+        ) from error
