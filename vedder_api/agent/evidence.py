@@ -1,50 +1,102 @@
-"""What an answer rests on: the pair and who vetted it, the datasets, and the docs about the columns that it uses.
+"""What an answer rests on: the pairs and who vetted them, the datasets, and the docs about the columns that it uses.
 
-A doc counts because it names what the SQL uses, not because its words resemble the question.
+A pair or doc counts because it uses or names what the SQL uses, not because its words resemble the question.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from math import sqrt
 from typing import Literal
 
 from vedder_api.agent.taught import content_of
-from vedder_core.answer import Source
+from vedder_core.answer import RanQuery, Source
 from vedder_core.context.entry import DatasetCard, Entry, Passage, TaughtPair
+from vedder_core.sql.resolved import resolved
 
+MOST_PAIRS = 3
 MOST_DOCS = 3
 LONGEST_EXCERPT = 240
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """What SQL reads: names of datasets, and of columns as `dataset.column`, case-folded."""
+
+    datasets: frozenset[str]
+    columns: frozenset[str]
 
 
 def sources(
     pair: Entry, taught: TaughtPair, *, beside: Sequence[Entry], near: Mapping[str, float]
 ) -> tuple[Source, ...]:
-    """The sources in the order of their weight: the pair, datasets, docs.
+    """The sources of a vetted pair's answer in the order of their weight: the pair, datasets, docs.
 
     `beside` are the datasets and docs of its cluster; `near` says of docs by id how near they are, from 0 to 1.
     """
-    vetted = f"vetted by {taught.pair.vetted_by} on {taught.pair.vetted_on:%Y-%m-%d}: {taught.pair.teaches}"
+    used = Used(_folded(taught.datasets), _folded(taught.columns))
+    return (_of_pair(pair, taught), *_beside(beside, used, near))
+
+
+def sources_of(
+    queries: Sequence[RanQuery],
+    *,
+    shown: Iterable[Entry],
+    beside: Sequence[Entry],
+    near: Mapping[str, float],
+    dialect: str,
+) -> tuple[Source, ...]:
+    """The sources of an answer by SQL that is no pair's own: shown pairs that share its columns, datasets, docs.
+
+    `beside` are the datasets and docs of the clusters that it uses; `near` as above, empty where nothing was searched.
+    """
+    cards = [card for entry in beside if isinstance(card := content_of(entry), DatasetCard)]
+    used = _used_by(queries, cards, dialect)
+    found = ((entry, content_of(entry)) for entry in shown if entry.status == "valid")
+    pairs = [(entry, taught) for entry, taught in found if isinstance(taught, TaughtPair)]
+    pairs = [(entry, taught) for entry, taught in pairs if _folded(taught.datasets) & used.datasets]
+    pairs.sort(key=lambda pair: (-len(_folded(pair[1].columns) & used.columns), pair[0].id))
+    return (*(_of_pair(entry, taught) for entry, taught in pairs[:MOST_PAIRS]), *_beside(beside, used, near))
+
+
+def _used_by(queries: Sequence[RanQuery], cards: Sequence[DatasetCard], dialect: str) -> Used:
+    """What these queries read; of SQL that cannot be followed the datasets alone."""
+    datasets = _folded(name for query in queries for name in query.datasets)
+    tables = {card.table.name: card.table for card in cards if card.table is not None}
+    columns: set[str] = set()
+    for query in queries:
+        read = [tables[name] for name in query.datasets if name in tables]
+        shape = resolved(query.asked, read, dialect=dialect)
+        columns.update(f"{one.dataset}.{one.column}" for one in (shape.columns() if shape is not None else ()))
+    return Used(datasets, _folded(columns))
+
+
+def _of_pair(entry: Entry, taught: TaughtPair) -> Source:
+    pair = taught.pair
+    return _source(entry, "pair", f"vetted by {pair.vetted_by} on {pair.vetted_on:%Y-%m-%d}: {pair.teaches}")
+
+
+def _beside(beside: Sequence[Entry], used: Used, near: Mapping[str, float]) -> tuple[Source, ...]:
     return (
-        _source(pair, "pair", vetted),
-        *(_source(entry, "dataset", card.dataset.description) for entry, card in _datasets(beside, taught)),
-        *(_source(entry, "doc", passage.text) for entry, passage in _best(beside, taught, near)),
+        *(_source(entry, "dataset", card.dataset.description) for entry, card in _datasets(beside, used)),
+        *(_source(entry, "doc", passage.text) for entry, passage in _best(beside, used, near)),
     )
 
 
-def _datasets(beside: Iterable[Entry], taught: TaughtPair) -> list[tuple[Entry, DatasetCard]]:
-    used = _folded(taught.datasets)
+def _datasets(beside: Iterable[Entry], used: Used) -> list[tuple[Entry, DatasetCard]]:
     contents = ((entry, content_of(entry)) for entry in beside)
-    return [(e, card) for e, card in contents if isinstance(card, DatasetCard) and card.dataset.name.casefold() in used]
+    cards = [(entry, card) for entry, card in contents if isinstance(card, DatasetCard)]
+    return [(entry, card) for entry, card in cards if card.dataset.name.casefold() in used.datasets]
 
 
-def _best(docs: Iterable[Entry], taught: TaughtPair, near: Mapping[str, float]) -> list[tuple[Entry, Passage]]:
-    """Passages about the pair's columns, or near ones about its datasets, the best first.
+def _best(docs: Iterable[Entry], used: Used, near: Mapping[str, float]) -> list[tuple[Entry, Passage]]:
+    """Passages about the columns used, or near ones about the datasets, the best first.
 
     Best is how much of what a passage names the SQL uses, and the other way round; a column that few passages name
     tells more than one that all of them do. Being near counts as much again.
     """
     read = [(entry, passage) for entry in docs if isinstance(passage := content_of(entry), Passage)]
-    columns, datasets = _folded(taught.columns), _folded(taught.datasets)
+    columns, datasets = used.columns, used.datasets
     naming = Counter(name for _, passage in read for name in _folded(passage.columns))
 
     def telling(names: Iterable[str]) -> float:
@@ -69,4 +121,4 @@ def _folded(names: Iterable[str]) -> frozenset[str]:
 def _source(entry: Entry, kind: Literal["pair", "doc", "dataset"], excerpt: str) -> Source:
     said = " ".join(excerpt.split())
     cut = said if len(said) <= LONGEST_EXCERPT else f"{said[:LONGEST_EXCERPT].rsplit(' ', 1)[0]} …"
-    return Source(entry.id, kind, entry.title, entry.cluster, entry.content_hash, cut)
+    return Source(entry.id, kind, entry.title, entry.cluster, entry.content_hash, cut, entry.status)

@@ -4,7 +4,7 @@ import time
 from dataclasses import replace
 from datetime import timedelta
 
-from tests.vedder_api.agent.notices.conftest import NOW, Harbour
+from tests.vedder_api.agent.harbour import NOW, Harbour
 from vedder_api.agent.notices.about import About
 from vedder_api.agent.notices.all import notices
 from vedder_core.answer import Notice

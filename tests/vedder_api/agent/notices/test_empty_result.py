@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.vedder_api.agent.notices.conftest import Harbour
+from tests.vedder_api.agent.harbour import Harbour
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.vedder_api.agent.notices.conftest import Harbour
+from tests.vedder_api.agent.harbour import Harbour
 
 
 @pytest.mark.parametrize(

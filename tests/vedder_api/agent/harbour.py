@@ -1,12 +1,12 @@
 """A warehouse of a small harbour, profiled as the pipeline does, and a way to run SQL on it and see its notices."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
-import pytest
 
 from vedder_api.agent.notices.about import About
 from vedder_api.agent.notices.all import notices
@@ -75,9 +75,10 @@ class Harbour:
         return [notice.text for notice in found if kind in ("", notice.kind)]
 
 
-@pytest.fixture(scope="session")
-def harbour(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Harbour]:
-    file: Path = tmp_path_factory.mktemp("harbour") / "data.duckdb"
+@contextmanager
+def open_harbour(folder: Path) -> Iterator[Harbour]:
+    """Build the warehouse in a folder, profile it, and open it."""
+    file = folder / "data.duckdb"
     with duckdb.connect(str(file)) as connection:
         connection.execute(TABLES)
     with open_warehouse(f"duckdb:///{file}") as warehouse:
