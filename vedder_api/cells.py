@@ -14,7 +14,6 @@ from pydantic import BaseModel
 
 from vedder_core.answer import Cell
 
-_LARGEST_INTEGER = 2**63 - 1
 _OPTIONS = orjson.OPT_NON_STR_KEYS | orjson.OPT_UTC_Z
 
 
@@ -33,8 +32,10 @@ def _cells(column: "pa.ChunkedArray[Any]") -> Sequence[Cell]:
     kind = column.type
     if pa.types.is_timestamp(kind) and kind.unit == "ns":
         return _as_text(column)  # Python's datetime ends at microseconds
-    if pa.types.is_decimal(kind) and kind.scale == 0:
-        return _whole(column.to_pylist())
+    if pa.types.is_decimal(kind):
+        return _whole(column) if kind.scale == 0 else column.to_numpy().tolist()
+    if pa.types.is_date32(kind) or (pa.types.is_timestamp(kind) and kind.tz is None):
+        return _moments(column)
     try:
         values = column.to_pylist()
     except (ValueError, OverflowError):  # a date beyond Python's years
@@ -49,7 +50,6 @@ def _is_simple(kind: pa.DataType) -> bool:
         pa.types.is_boolean,
         pa.types.is_integer,
         pa.types.is_floating,
-        pa.types.is_decimal,
         pa.types.is_string,
         pa.types.is_large_string,
         pa.types.is_date,
@@ -64,11 +64,18 @@ def _as_text(column: "pa.ChunkedArray[Any]") -> Sequence[Cell]:
     return column.cast(pa.string()).to_pylist()
 
 
-def _whole(values: Sequence[Decimal | None]) -> list[Cell]:
+def _whole(column: "pa.ChunkedArray[Any]") -> Sequence[Cell]:
     """Integers wider than 64 bits: numbers where all of them fit, else text for the whole column."""
-    if all(value is None or abs(value) <= _LARGEST_INTEGER for value in values):
-        return [None if value is None else int(value) for value in values]
-    return [None if value is None else str(value) for value in values]
+    try:
+        return column.cast(pa.int64()).to_pylist()
+    except pa.ArrowInvalid:
+        return _as_text(column)
+
+
+def _moments(column: "pa.ChunkedArray[Any]") -> Sequence[Cell]:
+    """Dates, or moments without a zone. NumPy makes them many times faster than Arrow does."""
+    values: list[Cell] = column.to_numpy().tolist()
+    return _as_text(column) if int in map(type, values) else values  # a year that Python does not have is left a number
 
 
 def _text_of(value: object) -> str:
@@ -81,10 +88,10 @@ def _text_of(value: object) -> str:
 
 
 def _plain(value: object) -> object:
-    if isinstance(value, BaseModel):
-        return value.model_dump(mode="json")
     if isinstance(value, Decimal):
         return str(value)
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json")
     if isinstance(value, frozenset | set):
         return sorted(value)
     raise TypeError(f"{type(value).__name__} has no JSON.")

@@ -14,15 +14,19 @@ from vedder_core.sql.guard import Granted, ParameterValue
 WHOLE = ("TINYINT", "SMALLINT", "INT", "BIGINT", "HUGEINT", "UTINY", "USMALL", "UINT", "UBIG", "UHUGE")
 BROKEN_NUMBERS = ("FLOAT", "REAL", "DOUBLE")
 
+REMEMBERED = 16_384
+"""Entries whose content is kept as read, more than a large context has: a cache smaller than what every question goes
+through forgets each entry just before it is needed again. Entries that a publish left alone stay known."""
 
-@lru_cache(maxsize=512)
+
+@lru_cache(maxsize=REMEMBERED)
 def candidate_of(entry: Entry) -> Candidate | None:
     """A pair's entry, ready to be compared with questions; None for an entry of another kind."""
     content = entry.carried()
     return candidate(entry.id, content) if isinstance(content, TaughtPair) else None
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=REMEMBERED)
 def content_of(entry: Entry) -> Payload:
     """What an entry carries, read once for as long as the entry stays the same."""
     return entry.carried()

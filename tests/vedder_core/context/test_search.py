@@ -125,7 +125,10 @@ def many(cluster: str, place: int) -> list[Entry]:
         for number, text in enumerate(texts)
     ]
     datasets = [entry(cluster, "dataset", f"d{n}", f"{cluster}_{n}: {', '.join(ABOUT[n:])}, {BY[n]}") for n in range(5)]
-    docs = [entry(cluster, "doc", f"o{n}", f"On {about}: {text}") for n, (about, text) in enumerate(zip(ABOUT, texts))]
+    docs = [
+        entry(cluster, "doc", f"o{n}", f"On {about}: {text}")
+        for n, (about, text) in enumerate(zip(ABOUT, texts[:7], strict=True))
+    ]
     return [card(cluster, f"All about {', '.join(ABOUT[place::3])}."), *pairs, *datasets, *docs]
 
 
