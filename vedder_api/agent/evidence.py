@@ -38,37 +38,39 @@ def sources(
     return (_of_pair(pair, taught), *_beside(beside, used, near))
 
 
-def sources_of(
+def sources_of_sql(
     queries: Sequence[RanQuery],
     *,
     shown: Iterable[Entry],
-    beside: Sequence[Entry],
-    near: Mapping[str, float],
+    cards: Sequence[tuple[Entry, DatasetCard]],
     dialect: str,
 ) -> tuple[Source, ...]:
-    """The sources of an answer by SQL that is no pair's own: shown pairs that share its columns, datasets, docs.
+    """The sources of an answer by SQL that is no pair's own: shown pairs that share its columns, datasets, shown docs.
 
-    `beside` are the datasets and docs of the clusters that it uses; `near` as above, empty where nothing was searched.
+    `cards` are all datasets there are. One that several clusters list is told of those whose entries were shown.
     """
-    cards = [card for entry in beside if isinstance(card := content_of(entry), DatasetCard)]
-    used = _used_by(queries, cards, dialect)
-    found = ((entry, content_of(entry)) for entry in shown if entry.status == "valid")
-    pairs = [(entry, taught) for entry, taught in found if isinstance(taught, TaughtPair)]
+    looked_at = [entry for entry in shown if entry.status == "valid"]
+    used = _used_by(queries, [card for _, card in cards], dialect)
+    pairs = [(entry, taught) for entry in looked_at if isinstance(taught := content_of(entry), TaughtPair)]
     pairs = [(entry, taught) for entry, taught in pairs if _folded(taught.datasets) & used.datasets]
     pairs.sort(key=lambda pair: (-len(_folded(pair[1].columns) & used.columns), pair[0].id))
-    return (*(_of_pair(entry, taught) for entry, taught in pairs[:MOST_PAIRS]), *_beside(beside, used, near))
+    clusters = {entry.cluster for entry in looked_at}
+    listed = [entry for entry, card in cards if card.dataset.name.casefold() in used.datasets]
+    own = [entry for entry in listed if entry.cluster in clusters] or listed
+    docs = [entry for entry in looked_at if entry.kind == "doc"]
+    near = {entry.id: 0.0 for entry in docs}
+    return (*(_of_pair(entry, taught) for entry, taught in pairs[:MOST_PAIRS]), *_beside([*own, *docs], used, near))
 
 
 def _used_by(queries: Sequence[RanQuery], cards: Sequence[DatasetCard], dialect: str) -> Used:
     """What these queries read; of SQL that cannot be followed the datasets alone."""
-    datasets = _folded(name for query in queries for name in query.datasets)
     tables = {card.table.name: card.table for card in cards if card.table is not None}
     columns: set[str] = set()
     for query in queries:
         read = [tables[name] for name in query.datasets if name in tables]
         shape = resolved(query.asked, read, dialect=dialect)
         columns.update(f"{one.dataset}.{one.column}" for one in (shape.columns() if shape is not None else ()))
-    return Used(datasets, _folded(columns))
+    return Used(_folded(name for query in queries for name in query.datasets), _folded(columns))
 
 
 def _of_pair(entry: Entry, taught: TaughtPair) -> Source:

@@ -1,10 +1,11 @@
-"""A desk over the small world, and one over a world in which data and curators' files are against us."""
+"""A desk over the small world, one over a world in which data and curators' files are against us, and a harbour."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
 
+from tests.vedder_api.agent.harbour import Harbour, open_harbour
 from tests.vedder_api.agent.hostile_world import build_hostile
 from vedder_api.agent.tools.tool import Desk
 from vedder_core.context.index import ContextReader
@@ -39,3 +40,10 @@ def hostile_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[
     settings = build_hostile(tmp_path_factory.mktemp("hostile"))
     with open_warehouse(settings.warehouse) as warehouse:
         yield Desks(settings, warehouse)
+
+
+@pytest.fixture(scope="session")
+def harbour(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Harbour]:
+    """For the tests of what is told about SQL that ran."""
+    with open_harbour(tmp_path_factory.mktemp("harbour")) as opened:
+        yield opened

@@ -2,7 +2,7 @@
 
 from tests.vedder_api.agent.entries import dataset, doc, pair
 from tests.vedder_api.agent.harbour import Harbour
-from vedder_api.agent.evidence import MOST_PAIRS, sources, sources_of
+from vedder_api.agent.evidence import MOST_PAIRS, sources, sources_of_sql
 from vedder_api.agent.taught import content_of
 from vedder_core.answer import Source
 from vedder_core.context.entry import Entry, TaughtPair
@@ -15,15 +15,17 @@ TONNES = pair(
 SHIPS = pair("ships", "SELECT count(*) FROM port.ships", "port.ships")
 ABOUT_TONNES = doc("tonnes", "port.calls", columns=("port.calls.tonnes",))
 ABOUT_CALLS = doc("calls", "port.calls")
+ABOUT_SHIPS = doc("ships", "port.ships")
 
 
-def found(harbour: Harbour, sql: str, *shown: Entry, near: dict[str, float] | None = None) -> list[Source]:
-    beside = [*(dataset(card) for card in harbour.cards.values()), ABOUT_TONNES, ABOUT_CALLS]
-    return list(sources_of([harbour.run(sql)], shown=shown, beside=beside, near=near or {}, dialect="duckdb"))
+def found(harbour: Harbour, sql: str, *shown: Entry) -> list[Source]:
+    cards = [(dataset(card), card) for card in harbour.cards.values()]
+    cards += [(dataset(card, cluster="other"), card) for card in harbour.cards.values()]
+    return list(sources_of_sql([harbour.run(sql)], shown=shown, cards=cards, dialect="duckdb"))
 
 
 def test_shown_pairs_on_the_same_columns_come_first_then_datasets_and_docs(harbour: Harbour) -> None:
-    rests_on = found(harbour, SQL, COUNT, SHIPS, TONNES)
+    rests_on = found(harbour, SQL, COUNT, SHIPS, TONNES, ABOUT_TONNES)
     assert [(source.kind, source.entry) for source in rests_on] == [
         ("pair", "port/pair/tonnes"),
         ("pair", "port/pair/count"),
@@ -35,14 +37,20 @@ def test_shown_pairs_on_the_same_columns_come_first_then_datasets_and_docs(harbo
     assert rests_on[0].excerpt == "vetted by Ana on 2026-01-05: How."
 
 
-def test_a_doc_about_the_dataset_alone_counts_where_it_is_near_the_question(harbour: Harbour) -> None:
-    near = {ABOUT_CALLS.id: 0.4}
-    assert [one.entry for one in found(harbour, SQL, near=near)][-2:] == ["port/doc/tonnes/0", "port/doc/calls/0"]
+def test_a_shown_doc_about_the_dataset_comes_behind_one_about_the_columns(harbour: Harbour) -> None:
+    docs = [one.entry for one in found(harbour, SQL, ABOUT_CALLS, ABOUT_SHIPS, ABOUT_TONNES) if one.kind == "doc"]
+    assert docs == ["port/doc/tonnes/0", "port/doc/calls/0"]
 
 
 def test_columns_are_followed_through_subqueries(harbour: Harbour) -> None:
     sql = "WITH x AS (SELECT tonnes AS t FROM port.calls) SELECT sum(t) FROM x"
-    assert [one.entry for one in found(harbour, sql) if one.kind == "doc"] == ["port/doc/tonnes/0"]
+    assert [one.entry for one in found(harbour, sql, COUNT, TONNES)][:2] == ["port/pair/tonnes", "port/pair/count"]
+
+
+def test_a_dataset_that_two_clusters_list_is_told_of_the_one_that_was_looked_at(harbour: Harbour) -> None:
+    datasets = [one.entry for one in found(harbour, SQL, COUNT) if one.kind == "dataset"]
+    assert datasets == ["port/dataset/port.calls"]
+    assert len([one for one in found(harbour, SQL) if one.kind == "dataset"]) == 2
 
 
 def test_broken_pairs_and_more_pairs_than_anyone_reads_are_left_out(harbour: Harbour) -> None:
