@@ -23,7 +23,7 @@ from vedder_core.state.turn_log import LEASE, TurnLog
 MOST_CLAIMS = 4
 
 _WORN = f"This question was begun {MOST_CLAIMS} times, and each time its process died or let go. It is not tried again."
-_OLD = "This question waited too long: no Vedder was running to answer it. Ask it again."
+_OLD = "This question waited too long: nobody was there to work on it. Ask it again."
 
 _FREE = and_(tables.OPEN, or_(tables.turn.c.state == "queued", tables.turn.c.lease_until < Now()))
 
