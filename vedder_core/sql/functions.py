@@ -5,6 +5,7 @@ The lists of names come from the engine's own catalog (`allowed_functions`).
 """
 
 import re
+import string
 from collections.abc import Iterable
 from itertools import pairwise
 
@@ -25,6 +26,7 @@ UNDER_OTHER_NAMES = frozenset(
         *(exp.PercentRank, exp.CumeDist, exp.Ntile, exp.Lag, exp.Lead, exp.FirstValue, exp.LastValue, exp.NthValue),
         *(exp.TimestampTrunc, exp.DateTrunc, exp.TimeToUnix, exp.UnixToTime, exp.TimeToStr, exp.StrToTime, exp.DateBin),
         *(exp.DateFromParts, exp.TimeFromParts, exp.TimestampFromParts, exp.TsOrDsToDate, exp.DateStrToDate),
+        *(exp.Date, exp.Timestamp),
         *(exp.CurrentDate, exp.CurrentTime, exp.CurrentTimestamp, exp.Localtime, exp.Localtimestamp, exp.Datetime),
     }
 )
@@ -47,6 +49,9 @@ part of the engine's list of functions) and types."""
 
 SESSION_WORDS = frozenset(["current_catalog", "current_role", "current_schema", "current_user", "session_user", "user"])
 """Names that the engine reads as a column if there is one, and else as a function, even in quotes."""
+
+
+SIGNS = frozenset(string.punctuation) - {"_"}
 
 
 def check_functions(nodes: Iterable[exp.Expr], dialect: str) -> None:
@@ -111,7 +116,7 @@ def _check_name(name: str, allowed: frozenset[str]) -> None:
 
 
 def _is_word(token: Token) -> bool:
-    return token.token_type is TokenType.IDENTIFIER or re.fullmatch(r"\w+", token.text) is not None
+    return token.token_type is TokenType.IDENTIFIER or not SIGNS.issuperset(token.text)
 
 
 def _names_columns(before: Token | None, word: Token) -> bool:

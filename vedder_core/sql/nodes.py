@@ -110,6 +110,8 @@ def check_nodes(nodes: Iterable[exp.Expr]) -> None:
         clauses = CLAUSES.get(kind)
         if clauses is not None:
             _check_clauses(node, clauses)
+        if kind is exp.Pivot and any(field.args.get("field") for field in node.args.get("fields") or ()):
+            raise _refused("PIVOT over the values of a type")  # which could be anybody's
         if kind is exp.DataType and (node.this not in ALLOWED_TYPES or node.args.get("kind")):
             raise QueryRefused(
                 f"The type {node.sql()} is not allowed.", hint="Cast to a type of the engine itself.", code="type"
