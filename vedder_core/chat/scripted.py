@@ -12,7 +12,6 @@ import json
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 from typing import Annotated
 
@@ -69,9 +68,10 @@ class Script(BaseModel):
 class ScriptedChatModel:
     """Plays the replies of a script. Which one comes next follows from the messages alone.
 
-    So it may be used by many threads, and by a process that goes on where another one died. A user's message begins a
-    turn: at the first reply whose `when` it holds, else at the script's first reply if that has no `when`. Then the
-    replies after that one follow in order; one with a `when` is passed over unless the last message holds it.
+    So it may be used by many threads, and by a process that goes on where another one died. The first message of a
+    user begins at the first reply whose `when` it holds, else at the script's first reply if that has no `when`. Then
+    the replies after that one follow in order; one with a `when` is passed over unless the last message holds it. A
+    later message of the user's that holds the `when` of any reply goes on from there.
     """
 
     replies: Sequence[ScriptedReply]
@@ -97,27 +97,28 @@ class ScriptedChatModel:
 
     def _next(self, messages: Sequence[Message]) -> ScriptedReply:
         """The next reply, found by playing the turn again up to here. Raises ChatModelError."""
-        users = [place for place, message in enumerate(messages) if message.role == "user"]
-        number, last = -1, ""
-        for message in messages[users[-1] if users else 0 :]:
+        number, due, last = -1, -1, ""
+        for message in messages:
             if message.role == "assistant":
-                number, last = self._after(number, last), ""
+                number, due, last = self._after(number, due, last), -1, ""
             else:
                 last = message.text
-        return self.replies[self._after(number, last)]
+                due = self._named(last, due) if message.role == "user" else due
+        return self.replies[self._after(number, due, last)]
 
-    def _after(self, number: int, last: str) -> int:
-        """The number of the reply that follows; -1 stands for the beginning of a turn."""
-        if number < 0:
-            named = (n for n, reply in enumerate(self.replies) if reply.when is not None and reply.when in last)
-            unnamed = (n for n, reply in enumerate(self.replies[:1]) if reply.when is None)
-            found = next(chain(named, unnamed), None)
-        else:
-            later = enumerate(self.replies[number + 1 :], number + 1)
-            found = next((n for n, reply in later if reply.when is None or reply.when in last), None)
-        if found is None:
-            raise self._ended(last)
-        return found
+    def _named(self, message: str, otherwise: int) -> int:
+        named = (n for n, reply in enumerate(self.replies) if reply.when is not None and reply.when in message)
+        return next(named, otherwise)
+
+    def _after(self, number: int, due: int, last: str) -> int:
+        """The number of the reply that is due, or else follows; -1 stands for none yet."""
+        if due >= 0:
+            return due
+        later = self.replies[number + 1 :] if number >= 0 else self.replies[:1]
+        for step, reply in enumerate(later, 1):
+            if reply.when is None or reply.when in last:
+                return number + step
+        raise self._ended(last)
 
     def _ended(self, last: str) -> ChatModelError:
         shown = " ".join(last.split())
