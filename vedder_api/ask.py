@@ -8,16 +8,25 @@ Deliberately not here: how words match (`agent.fast_path`), the model's loop (`a
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Protocol
 
 import orjson
 
+from vedder_api.agent.answering import from_model, noticed
+from vedder_api.agent.broken_sql import diagnosed
 from vedder_api.agent.budget import Allowance, Budget
+from vedder_api.agent.context import opening
 from vedder_api.agent.fast_path import Filled
+from vedder_api.agent.loop import Loop, Stopped
+from vedder_api.agent.pasted_sql import pasted_sql
+from vedder_api.agent.prompt import prompt, prompt_hash, system
+from vedder_api.agent.tools.calling import shapes
+from vedder_api.agent.tools.tool import AskBack, Decline, Desk, Ending, Finish, ToolResult
+from vedder_api.agent.understanding import by_model, by_rule
 from vedder_api.agent.vetted import Asked, Clock, Near, near, vetted_answer
 from vedder_api.cells import as_json
-from vedder_core.answer import OUTCOME, NotCovered, Outcome
-from vedder_core.chat.chat_model import ChatModel
-from vedder_core.context.index import ContextReader
+from vedder_core.answer import OUTCOME, Clarify, GaveUp, NotCovered, Outcome, Spent
+from vedder_core.chat.chat_model import ChatModel, Message, estimated_tokens
 from vedder_core.context.search import Search
 from vedder_core.context.snapshot import Snapshot
 from vedder_core.conversation import Journal, MemoryJournal, Payload, Step, Turn, once
@@ -28,11 +37,19 @@ LONGEST_QUESTION = 20_000
 """Characters: a question, or a long query that somebody pasted."""
 
 
+class Reader(Protocol):
+    """The context: its newest version, and older ones. `ContextReader` is one; an evaluation reads less."""
+
+    def snapshot(self) -> Snapshot: ...
+
+    def at(self, version: int) -> Snapshot: ...
+
+
 @dataclass(frozen=True)
 class Asker:
     """Answers questions from one context and one warehouse. Safe to use from many threads."""
 
-    reader: ContextReader
+    reader: Reader
     embedder: Embedder
     warehouse: Warehouse
     limits: Limits
@@ -46,36 +63,40 @@ class Asker:
         one, the oldest first. Raises ContextError, EmbedderError, WarehouseError, QueryRefused, and what the journal
         raises.
         """
-        yield from self._turn(question, journal, earlier).steps()
+        yield from Asking(self, question, journal, earlier).steps()
 
     def answer(self, question: str) -> Outcome:
         """The outcome of a question that belongs to no conversation. Raises as `ask`, the journal's errors aside."""
-        steps = self._turn(question, MemoryJournal(), ()).steps()
+        return Asking(self, question, MemoryJournal()).outcome()
+
+    def snapshot(self, version: int) -> Snapshot:
+        """The version of the context that a turn began with."""
+        newest = self.reader.snapshot()
+        return newest if version == newest.version else self.reader.at(version)
+
+
+@dataclass
+class Asking:
+    """One question against one version of the context. `desk` is what lay before the agent, once it has ended."""
+
+    asker: Asker
+    question: str
+    journal: Journal
+    earlier: Sequence[Turn] = ()
+    clock: Clock = field(default_factory=Clock)
+
+    def __post_init__(self) -> None:
+        self.question = self.question.strip()[:LONGEST_QUESTION]
+
+    def outcome(self) -> Outcome:
+        """Take all steps, to the outcome."""
+        steps = self.steps()
         while True:
             try:
                 next(steps)
             except StopIteration as end:
                 outcome: Outcome = end.value
                 return outcome
-
-    def _turn(self, question: str, journal: Journal, earlier: Sequence[Turn]) -> "_Turn":
-        return _Turn(self, question.strip()[:LONGEST_QUESTION], journal, earlier)
-
-    def snapshot(self, version: int | None) -> Snapshot:
-        """The newest version of the context, or the one that a turn began with."""
-        newest = self.reader.snapshot()
-        return newest if version in (None, newest.version) else self.reader.at(version)
-
-
-@dataclass
-class _Turn:
-    """One question against one version of the context."""
-
-    asker: Asker
-    question: str
-    journal: Journal
-    earlier: Sequence[Turn]
-    clock: Clock = field(default_factory=Clock)
 
     def steps(self) -> Generator[Step, None, Outcome]:
         if (ended := self.journal.taken("outcome")) is not None:
@@ -97,6 +118,7 @@ class _Turn:
             "question": self.question,
             "context_version": self.asker.reader.snapshot().version,
             "chat_model": self.asker.chat.name if self.asker.chat else None,
+            "prompt_hash": prompt_hash() if self.asker.chat else None,
         }
 
     @cached_property
@@ -107,10 +129,22 @@ class _Turn:
     def budget(self) -> Budget | None:
         return Budget(self.asker.chat, self.asker.allowance) if self.asker.chat else None
 
+    @property
+    def spent(self) -> Spent | None:
+        return self.budget.spent(prompt_hash()) if self.budget and self.budget.calls else None
+
     def _understood(self) -> Generator[Step, None, str]:
         """The question as it reads without the conversation: by rule where that is safe, else by the model."""
-        return self.question
-        yield
+        if not self.earlier:
+            return self.question
+        taken = self.journal.taken("understood")
+        if taken is None:
+            whole = by_rule(self.question, self.earlier, self.search)
+            if whole is None and self.budget is not None:
+                whole = yield from by_model(self.question, self.earlier, self.journal, self.budget)
+            taken = self.journal.write("understood", "understood", {"question": whole or self.question})
+        yield taken
+        return str(taken.payload["question"])
 
     def _outcome(self, asked: Asked) -> Generator[Step, None, Outcome]:
         found_near = near(asked.understood, self.search)
@@ -119,12 +153,63 @@ class _Turn:
         self.clock.spent("match")
         if isinstance(found, Filled):
             entry = found_near.entry(found)
+            self.desk = self._desk(asked)
             answer = vetted_answer(
                 asked, found, entry, search=self.search, warehouse=self.asker.warehouse, limits=self.asker.limits
             )
-            return answer
-        return self._not_covered(asked, found.reason, found_near)
-        yield
+            rests_on = tuple(source.entry for source in answer.sources)
+            self.desk.lay(ToolResult(answer.text, opened=(entry.cluster,), shown=rests_on))
+            return noticed(answer, self.desk, found.values)
+        sql = pasted_sql(asked.question)
+        self.desk = desk = self._desk(asked)
+        if self.budget is None:
+            return self._not_covered(asked, diagnosed(sql, desk) if sql else found.reason, found_near)
+        ending = yield from self._loop(asked, desk, sql, self.budget).run()
+        self.clock.spent("model and tools")
+        return self._ended(ending, asked, desk, found_near)
+
+    def _desk(self, asked: Asked) -> Desk:
+        return Desk(
+            question=asked.understood,
+            snapshot=self.search.snapshot,
+            search=self.search,
+            warehouse=self.asker.warehouse,
+            limits=self.asker.limits,
+            bytes_left=self.asker.allowance.bytes,
+        )
+
+    def _loop(self, asked: Asked, desk: Desk, sql: str | None, budget: Budget) -> Loop:
+        """The model's first sight: instructions, what the context has about the question, the question."""
+        tools = shapes()
+        rules = system(self.asker.warehouse.dialect, f"{asked.at:%Y-%m-%d}")
+        begin = opening(desk, self.asker.allowance.context_tokens)
+        desk.lay(ToolResult(begin.text, opened=begin.opened, shown=begin.shown))
+        told = [begin.text, f"# The question\n{asked.understood}"]
+        if sql:
+            told += [prompt("broken_sql"), diagnosed(sql, desk)]
+        budget.context = {
+            "instructions": estimated_tokens(rules),
+            "tools": estimated_tokens(as_json(list(tools)).decode()),
+            **begin.parts,
+        }
+        budget.bytes_left = lambda: desk.bytes_left
+        messages = [Message("system", rules), Message("user", "\n\n".join(told))]
+        return Loop(desk, self.journal, budget, tools, messages)
+
+    def _ended(self, ending: Ending | Stopped, asked: Asked, desk: Desk, found_near: Near) -> Outcome:
+        spent, version = self.spent, self.search.snapshot.version
+        match ending:
+            case Finish():
+                return from_model(asked, ending, desk, spent)
+            case AskBack(asks, options):
+                return Clarify(asked.question, asked.understood, asks, options, found_near.clusters(), version, spent)
+            case Decline(reason):
+                return self._not_covered(asked, reason, found_near)
+            case Stopped(limit, reason):
+                tried = tuple(desk.queries.values())
+                return GaveUp(
+                    asked.question, asked.understood, reason, limit, tried, found_near.clusters(), version, spent
+                )
 
     def _not_covered(self, asked: Asked, reason: str, found_near: Near) -> NotCovered:
         return NotCovered(
@@ -134,4 +219,5 @@ class _Turn:
             clusters=found_near.clusters(),
             pairs=found_near.pairs(),
             context_version=self.search.snapshot.version,
+            spent=self.spent,
         )

@@ -5,12 +5,11 @@ blanks of that pair. Anything else is no follow-up here, and a chat model may re
 the question that comes out is answered (the fast path decides that again).
 """
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 
-from vedder_api.agent.blanks import MONTHS, Blank
-from vedder_api.agent.phrasing import Candidate, Phrasing, spans
+from vedder_api.agent.blanks import Blank
+from vedder_api.agent.phrasing import Candidate, blanks_of, filled, spans
 from vedder_api.agent.wording import (
     MOST_CHARACTERS,
     Word,
@@ -32,7 +31,6 @@ FILLERS = tuple(
 )  # fmt: skip
 BEFORE_A_VALUE = frozenset({"for", "in", "of", "from", "to", "on", "with", "at", "by", "and"})
 MOST_WORDS = 12
-_SLOT = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 
 Values = Mapping[str, ParameterValue]
 
@@ -48,11 +46,11 @@ def followed(question: str, candidate: Candidate, values: Values) -> str | None:
     words = _without_fillers(without_thanks(without_courtesies(words_of(text))))
     if not words or len(words) > MOST_WORDS:
         return None
-    blanks = {blank.name: blank for blank in chain(*map(_blanks, candidate.phrasings))}
+    blanks = {blank.name: blank for blank in chain(*map(blanks_of, candidate.phrasings))}
     readings = {tuple(sorted(found.items(), key=lambda item: item[0])) for found in _read(text, words, blanks)}
     if len(readings) != 1:
         return None
-    return _written(candidate, {**values, **dict(next(iter(readings)))})
+    return filled(candidate, {**values, **dict(next(iter(readings)))})
 
 
 def _without_fillers(words: tuple[Word, ...]) -> tuple[Word, ...]:
@@ -60,10 +58,6 @@ def _without_fillers(words: tuple[Word, ...]) -> tuple[Word, ...]:
         if tuple(w.folded for w in words[: len(phrase)]) == phrase and not any(w.quoted for w in words[: len(phrase)]):
             return words[len(phrase) :]
     return words
-
-
-def _blanks(phrasing: Phrasing) -> tuple[Blank, ...]:
-    return (*phrasing.left_out, *(element for element in phrasing.elements if isinstance(element, Blank)))
 
 
 def _read(text: str, words: tuple[Word, ...], blanks: Mapping[str, Blank]) -> Iterator[dict[str, ParameterValue]]:
@@ -88,19 +82,3 @@ def _read(text: str, words: tuple[Word, ...], blanks: Mapping[str, Blank]) -> It
 
 def _is_small(words: Sequence[Word], place: int) -> bool:
     return (words[place].folded in BEFORE_A_VALUE and not words[place].quoted) or is_article(words, place)
-
-
-def _written(candidate: Candidate, values: Values) -> str | None:
-    """A vetted wording with every blank filled; blanks that it leaves out must stand at their defaults."""
-    for phrasing in candidate.phrasings:
-        if all(values.get(blank.name) == blank.default for blank in phrasing.left_out):
-            said = {b.name: _said(values[b.name], month=b.type == "month") for b in _blanks(phrasing)}
-            return _SLOT.sub(lambda slot, said=said: said[slot[1]], phrasing.written)  # type: ignore[misc]
-    return None
-
-
-def _said(value: ParameterValue, *, month: bool) -> str:
-    """A value as a person writes it, so that it is read as the same value."""
-    if month:
-        return next(name for name, number in MONTHS.items() if number == value).capitalize()
-    return str(value).lower() if isinstance(value, bool) else str(value)

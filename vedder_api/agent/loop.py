@@ -16,7 +16,7 @@ from pydantic import JsonValue, TypeAdapter
 
 from vedder_api.agent.budget import Budget, LimitReached, size
 from vedder_api.agent.prompt import prompt
-from vedder_api.agent.tools.calling import use
+from vedder_api.agent.tools.calling import canonical, use
 from vedder_api.agent.tools.tool import TOOL_RESULT, Desk, Ending, ToolError, ToolResult
 from vedder_api.cells import as_json
 from vedder_core.answer import Limit
@@ -171,10 +171,3 @@ def _shortened(messages: Sequence[Message]) -> list[Message]:
         for i, m in enumerate(messages)
     ]
 
-
-def canonical(call: ToolCall) -> tuple[str, str]:
-    """A call without the freedom that JSON leaves, to find one that is made again."""
-    try:
-        return call.name, orjson.dumps(orjson.loads(call.arguments), option=orjson.OPT_SORT_KEYS).decode()
-    except orjson.JSONDecodeError:
-        return call.name, call.arguments

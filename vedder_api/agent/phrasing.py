@@ -7,12 +7,13 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from vedder_api.agent.blanks import Blank, blank
+from vedder_api.agent.blanks import MONTHS, Blank, blank
 from vedder_api.agent.wording import Word, Wording, is_article, read, same_word
 from vedder_core.context.entry import TaughtPair
 from vedder_core.sql.guard import ParameterValue
 
 _SLOT = re.compile(r"\{([a-z][a-z0-9_]*)\}(?:['’]s\b)?")
+_NAMED = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 _OPEN, _CLOSE = "\ue000", "\ue001"
 
 Element = Word | Blank
@@ -63,6 +64,29 @@ def said_before(elements: Sequence[Element], place: int) -> str:
     """The word right before a blank, which may say how it is to be read (`month 7`)."""
     before = elements[place - 1] if place else None
     return before.folded if isinstance(before, Word) else ""
+
+
+def blanks_of(phrasing: Phrasing) -> tuple[Blank, ...]:
+    """Its blanks: those that it leaves out, and those that it names."""
+    return (*phrasing.left_out, *(element for element in phrasing.elements if isinstance(element, Blank)))
+
+
+def filled(candidate: Candidate, values: Mapping[str, ParameterValue]) -> str | None:
+    """A vetted wording with every blank filled, to be read as just these values; None where no wording can say them.
+
+    Blanks that a wording leaves out must stand at their defaults.
+    """
+    for phrasing in candidate.phrasings:
+        if all(values.get(blank.name) == blank.default for blank in phrasing.left_out):
+            said = {blank.name: _said(blank, values[blank.name]) for blank in blanks_of(phrasing)}
+            return _NAMED.sub(lambda slot, said=said: said[slot[1]], phrasing.written)  # type: ignore[misc]
+    return None
+
+
+def _said(blank: Blank, value: ParameterValue) -> str:
+    if blank.type == "month":
+        return next(name for name, number in MONTHS.items() if number == value).capitalize()
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _phrasing(written: str, blanks: Mapping[str, Blank]) -> Phrasing:

@@ -9,12 +9,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Literal
 
 from vedder_core.answer import Cell, Row
-
-Likeness = Literal["same", "holds", "differs"]
-"""same: equal rows; holds: equal rows once columns that were not asked for are left out; differs: neither."""
+from vedder_core.evaluation import Likeness
 
 DIGITS = 6
 """Significant digits in which two numbers must agree."""

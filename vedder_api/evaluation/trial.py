@@ -1,0 +1,154 @@
+"""One question with a known answer, asked once: how far it came, and what it took.
+
+Each stage is what the ones after it need: the cluster, its datasets, their columns, SQL that the guard lets through and
+the engine runs, and in the end the same result. Deliberately not here: many of them (`evaluation`).
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from time import perf_counter
+from typing import TypeGuard
+
+from vedder_api.agent.taught import content_of
+from vedder_api.agent.tools.run_sql import RunSql
+from vedder_api.agent.tools.tool import Desk
+from vedder_api.ask import Asker, Asking
+from vedder_api.cells import rows_of
+from vedder_api.evaluation.golden import Golden
+from vedder_api.evaluation.results import likeness
+from vedder_core.answer import Answer, GaveUp, NotCovered, Outcome, Row
+from vedder_core.context.entry import DatasetCard, Payload, TaughtPair
+from vedder_core.context.snapshot import Snapshot
+from vedder_core.conversation import MemoryJournal
+from vedder_core.errors import QueryRefused, WarehouseError
+from vedder_core.evaluation import Likeness, Trial
+from vedder_core.schema import Catalog, Table
+from vedder_core.sql.guard import Granted, guard
+from vedder_core.sql.parse import parse_query
+from vedder_core.sql.references import References, references
+from vedder_core.warehouse.warehouse import Limits, Warehouse
+
+LIKENESSES: tuple[Likeness, ...] = ("same", "holds", "differs")  # the best first
+GOLD_LIMITS = Limits(seconds=60, rows=100_000, bytes=100_000_000)
+
+
+@dataclass(frozen=True)
+class Gold:
+    """The rows that are right for each gold SQL, whether their order counts, and what the first SQL touches."""
+
+    results: tuple[tuple[Sequence[Row], bool], ...]
+    touched: References
+
+
+def gold_of(golden: Golden, snapshot: Snapshot, warehouse: Warehouse) -> Gold:
+    """Run the gold SQL, through the guard as every query. Raises QueryRefused or WarehouseError where none runs."""
+    tables = _tables(snapshot)
+    granted = Granted(tables, _hidden(snapshot))
+    results = []
+    for sql in golden.sqls:
+        query = guard(sql, granted, dialect=warehouse.dialect, parameters=golden.parameters)
+        ordered = parse_query(sql, dialect=warehouse.dialect).args.get("order") is not None
+        results.append((rows_of(warehouse.run(query, GOLD_LIMITS).table), ordered))
+    return Gold(tuple(results), _touched(golden.sqls[0], tables, warehouse))
+
+
+def attempt(golden: Golden, gold: Gold, asker: Asker, *, number: int) -> Trial:
+    """Ask once, in a conversation of its own that nobody keeps."""
+    journal = MemoryJournal()
+    asking = Asking(asker, golden.question, journal)
+    began = perf_counter()
+    try:
+        outcome = asking.outcome()
+    except (QueryRefused, WarehouseError) as error:
+        return Trial(golden.id, golden.question, number, "failed", problem=error.message)
+    seconds = round(perf_counter() - began, 3)
+    desk, written = asking.desk, _written(journal)
+    rows = outcome.rows if isinstance(outcome, Answer) else None
+    spent = outcome.receipt.spent if isinstance(outcome, Answer) else outcome.spent
+    return Trial(
+        golden=golden.id,
+        question=golden.question,
+        number=number,
+        kind=outcome.kind,
+        trust=outcome.trust if isinstance(outcome, Answer) else "",
+        cluster_chosen=None if golden.cluster is None else golden.cluster in desk.opened,
+        datasets_recalled=_share(gold.touched.tables, _seen(desk)),
+        columns_recalled=_columns(gold, outcome, desk),
+        guarded=isinstance(outcome, Answer) or any(_passes(sql, desk) for sql in written),
+        executed=isinstance(outcome, Answer) or bool(desk.queries),
+        result="differs" if rows is None else _best(gold, rows),
+        sql=outcome.sql if isinstance(outcome, Answer) else "",
+        prompt_tokens=spent.prompt_tokens if spent else 0,
+        completion_tokens=spent.completion_tokens if spent else 0,
+        money=spent.money if spent else None,
+        seconds=seconds,
+        problem=outcome.reason if isinstance(outcome, NotCovered | GaveUp) else "",
+    )
+
+
+def _written(journal: MemoryJournal) -> Iterator[str]:
+    """Every SQL that the model wanted to run."""
+    for step in journal.steps.values():
+        if step.kind == "tool_result" and step.payload.get("tool") == RunSql.name:
+            try:
+                sql = json.loads(str(step.payload["arguments"]))["sql"]
+            except (ValueError, TypeError, KeyError):
+                continue  # arguments that are no JSON object with SQL
+            yield str(sql)
+
+
+def _passes(sql: str, desk: Desk) -> bool:
+    try:
+        guard(sql, desk.granted(), dialect=desk.warehouse.dialect)
+    except QueryRefused:
+        return False
+    return True
+
+
+def _seen(desk: Desk) -> frozenset[str]:
+    """The datasets that the model was shown, as cards or in the SQL of pairs."""
+    contents = map(content_of, desk.shown.values())
+    named = ((c.dataset.name,) if isinstance(c, DatasetCard) else c.datasets for c in contents if _has_datasets(c))
+    return frozenset(name.casefold() for names in named for name in names)
+
+
+def _has_datasets(content: Payload) -> TypeGuard[DatasetCard | TaughtPair]:
+    return isinstance(content, DatasetCard | TaughtPair)
+
+
+def _columns(gold: Gold, outcome: Outcome, desk: Desk) -> float | None:
+    """The share of the gold SQL's columns that the answer's SQL uses."""
+    if not isinstance(outcome, Answer) or not gold.touched.columns:
+        return None
+    used = _touched(outcome.sql, _tables(desk.snapshot), desk.warehouse).columns
+    return _share((f"{table}.{column}" for table, column in gold.touched.columns), (f"{t}.{c}" for t, c in used))
+
+
+def _share(wanted: Iterable[str], found: Iterable[str]) -> float:
+    needed = {name.casefold() for name in wanted}
+    return len(needed & {name.casefold() for name in found}) / len(needed) if needed else 1.0
+
+
+def _best(gold: Gold, rows: Sequence[Row]) -> Likeness:
+    """The best likeness to any of the gold results."""
+    found = {likeness(wanted, rows, ordered=ordered) for wanted, ordered in gold.results}
+    return next(kind for kind in LIKENESSES if kind in found)
+
+
+def _tables(snapshot: Snapshot) -> Mapping[str, Table]:
+    return {card.table.name: card.table for card in _cards(snapshot) if card.table is not None}
+
+
+def _hidden(snapshot: Snapshot) -> Mapping[str, frozenset[str]]:
+    return {card.table.name: card.dataset.hidden_columns() for card in _cards(snapshot) if card.table is not None}
+
+
+def _cards(snapshot: Snapshot) -> Iterator[DatasetCard]:
+    contents = (content_of(entry) for entry in snapshot.entries(kinds=("dataset",)))
+    return (content for content in contents if isinstance(content, DatasetCard))
+
+
+def _touched(sql: str, tables: Mapping[str, Table], warehouse: Warehouse) -> References:
+    catalog = Catalog(warehouse.engine, warehouse.dialect, tables)
+    return references(sql, dialect=warehouse.dialect, catalog=catalog)
