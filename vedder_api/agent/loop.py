@@ -23,8 +23,8 @@ from vedder_core.answer import Limit
 from vedder_core.chat.chat_model import ChatModelError, Message, PromptTooLong, Reply, ToolCall, ToolShape
 from vedder_core.conversation import Journal, Payload, Step, once
 
-MOST_FAULTS = 3
-"""Replies in a row of which nothing could be used."""
+MOST_FAULTS = 4
+"""Replies in a row of which nothing could be used: models mend a query in one or two."""
 
 MOST_CALLS = 8
 """Tool calls of one reply; the others are answered by a refusal."""
