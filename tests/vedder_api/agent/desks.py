@@ -1,8 +1,13 @@
 """Desks for tests: a fresh one for each question, over one context and one warehouse."""
 
+import json
 from dataclasses import dataclass
 
-from vedder_api.agent.tools.tool import Desk
+import pytest
+
+from vedder_api.agent.tools.calling import use
+from vedder_api.agent.tools.tool import Desk, ToolError, ToolResult
+from vedder_core.chat.chat_model import ToolCall
 from vedder_core.context.index import ContextReader
 from vedder_core.context.search import Search
 from vedder_core.embedder.embedder import open_embedder
@@ -22,3 +27,17 @@ class Desks:
         snapshot = ContextReader(self.settings.context, embedder).snapshot()
         limits = Limits(rows=self.settings.query_rows)
         return Desk(question, snapshot, Search(snapshot, embedder), self.warehouse, limits, set(opened))
+
+
+def used(desk: Desk, tool: str, /, **arguments: object) -> ToolResult:
+    """Use a tool as a model would, and lay what it brings on the desk."""
+    result = use(ToolCall("c", tool, json.dumps(arguments)), desk)
+    desk.lay(result)
+    return result
+
+
+def error_of(desk: Desk, tool: str, /, **arguments: object) -> str:
+    """What the model reads of a call that cannot be done."""
+    with pytest.raises(ToolError) as raised:
+        used(desk, tool, **arguments)
+    return f"{raised.value.message} {raised.value.hint}"

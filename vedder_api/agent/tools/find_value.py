@@ -46,7 +46,10 @@ class FindValue:
         if not columns:
             raise _no_columns(given, desk)
         near = sorted(_near(given.text, columns), key=lambda found: (-found.nearness, -found.rows, found.place))
-        lines = [f"- {quoted(found.value)} in {named(found.place)} ({found.rows:,} rows)" for found in near[:MOST]]
+        lines = [
+            f"- {quoted(found.value)} in {named(found.place)} ({found.rows:,} row{'s' * (found.rows != 1)})"
+            for found in near[:MOST]
+        ]
         if len(near) > MOST:
             lines.append(f"- and {len(near) - MOST:,} more that are less near")
         head = "Nearest first:" if lines else f"No known value is near {quoted(given.text)}."

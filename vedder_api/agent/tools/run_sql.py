@@ -59,7 +59,7 @@ class RunSql:
 
 
 def checked(sql: str, desk: Desk) -> GuardedQuery:
-    """The query that this SQL is, which the engine would run; nothing is run. Raises ToolError that says what is wrong."""
+    """The query that this SQL is, if the engine would run it; nothing is run. Raises ToolError that says why not."""
     granted = desk.granted()
     query = _guarded(sql, granted, desk)
     binding = _bound(query, desk)
