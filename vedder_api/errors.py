@@ -16,13 +16,20 @@ from starlette.exceptions import HTTPException
 
 from vedder_api.cells import as_json
 from vedder_api.overview import UnknownCluster
+from vedder_api.waiting_room import TooManyWait
+from vedder_core.chat.chat_model import ChatModelError
 from vedder_core.errors import (
     ContextError,
+    ConversationBusy,
     EmbedderError,
+    KeyReused,
     QueryFailed,
     QueryRefused,
     QueryTimeout,
     SettingsError,
+    StateError,
+    UnknownConversation,
+    UnknownTurn,
     VedderError,
     WarehouseError,
 )
@@ -42,12 +49,19 @@ class NotReady(VedderError):
 
 STATUSES: Mapping[type[VedderError], HTTPStatus] = {
     UnknownCluster: HTTPStatus.NOT_FOUND,
+    UnknownConversation: HTTPStatus.NOT_FOUND,
+    UnknownTurn: HTTPStatus.NOT_FOUND,
+    ConversationBusy: HTTPStatus.CONFLICT,
+    KeyReused: HTTPStatus.CONFLICT,
     QueryRefused: HTTPStatus.UNPROCESSABLE_ENTITY,
     QueryTimeout: HTTPStatus.GATEWAY_TIMEOUT,
     QueryFailed: HTTPStatus.BAD_GATEWAY,
     WarehouseError: HTTPStatus.SERVICE_UNAVAILABLE,
     ContextError: HTTPStatus.SERVICE_UNAVAILABLE,
     EmbedderError: HTTPStatus.SERVICE_UNAVAILABLE,
+    ChatModelError: HTTPStatus.SERVICE_UNAVAILABLE,
+    StateError: HTTPStatus.SERVICE_UNAVAILABLE,
+    TooManyWait: HTTPStatus.SERVICE_UNAVAILABLE,
     NotReady: HTTPStatus.SERVICE_UNAVAILABLE,
     SettingsError: HTTPStatus.INTERNAL_SERVER_ERROR,
     VedderError: HTTPStatus.INTERNAL_SERVER_ERROR,

@@ -45,7 +45,7 @@ def cluster_list(snapshot: Snapshot, healths: HealthHistory) -> ClusterList:
 
 def cluster_page(snapshot: Snapshot, healths: HealthHistory, name: str) -> ClusterPage:
     """One cluster in full. Raises UnknownCluster."""
-    card = _card(snapshot, name)
+    card = card_named(snapshot, name)
     history = healths.history(name)
     entries = snapshot.listing(clusters=(name,))
     carried = [(entry, entry.carried()) for entry in entries if entry.kind in {"dataset", "pair"}]
@@ -65,7 +65,7 @@ def cluster_page(snapshot: Snapshot, healths: HealthHistory, name: str) -> Clust
 
 def health_page(snapshot: Snapshot, healths: HealthHistory, name: str) -> HealthPage:
     """The health of one cluster and its course, oldest first. Raises UnknownCluster."""
-    card = _card(snapshot, name)
+    card = card_named(snapshot, name)
     history = healths.history(name)
     points = tuple(HealthPoint(health.measured_at, health.score, health.band) for health in history)
     return HealthPage(card.name, card.owner, history[-1] if history else None, points)
@@ -77,7 +77,8 @@ def health_list(snapshot: Snapshot, healths: HealthHistory) -> tuple[Health, ...
     return tuple(latest[name] for name in sorted(latest))
 
 
-def _card(snapshot: Snapshot, name: str) -> ClusterCard:
+def card_named(snapshot: Snapshot, name: str) -> ClusterCard:
+    """The card of a cluster. Raises UnknownCluster."""
     cards = {card.name: card for card in snapshot.cluster_cards()}
     if name not in cards:
         raise UnknownCluster(f"There is no cluster `{name}`.", hint=did_you_mean(name, cards))

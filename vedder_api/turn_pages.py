@@ -4,7 +4,7 @@ Of a step is told what was done, in words, with SQL and counts; what the chat mo
 read, stays inside. The owners of a cluster see the SQL and the shape of what others asked, never their rows.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
@@ -14,6 +14,8 @@ from pydantic import Field, JsonValue
 
 from vedder_core.answer import Outcome
 from vedder_core.conversation import Step, StepKind, Turn, TurnState
+from vedder_core.state.cluster_turns import ClusterTurn
+from vedder_core.state.conversations import Conversation
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,51 @@ class StepPage:
     datasets: tuple[str, ...] = ()
     rows: int | None = None
     outcome: Mapping[str, JsonValue] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationLine:
+    """A conversation in the list; its title is how its first question begins."""
+
+    id: str
+    title: str
+    started_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationList:
+    """Conversations, the newest first."""
+
+    conversations: tuple[ConversationLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationPage:
+    """A conversation with its turns, the oldest first."""
+
+    id: str
+    title: str
+    started_at: datetime
+    turns: tuple[TurnPage, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterTurnList:
+    """Questions that used a cluster or came near it, the newest first: SQL, shape and feedback, and no rows."""
+
+    cluster: str
+    turns: tuple[ClusterTurn, ...]
+
+
+def conversation_list(conversations: Iterable[Conversation]) -> ConversationList:
+    """Conversations for the one who holds them."""
+    return ConversationList(tuple(ConversationLine(c.id, c.title, c.started_at) for c in conversations))
+
+
+def conversation_page(conversation: Conversation) -> ConversationPage:
+    """A whole conversation for the one who holds it."""
+    turns = tuple(map(turn_page, conversation.turns))
+    return ConversationPage(conversation.id, conversation.title, conversation.started_at, turns)
 
 
 def turn_page(turn: Turn) -> TurnPage:

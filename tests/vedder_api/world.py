@@ -146,8 +146,13 @@ def settings_in(folder: Path, **others: str | int) -> Settings:
         "models": folder / "models",
         "embedder": "hashed-words",
         "query_rows": 100,
+        "state": state_in(folder),
     }
     return Settings.model_validate({**values, **others})
+
+
+def state_in(folder: Path) -> str:
+    return f"sqlite:///{folder}/state/vedder.db"
 
 
 def publish(settings: Settings, embedder: Embedder | None = None) -> None:

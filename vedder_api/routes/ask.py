@@ -1,31 +1,29 @@
-"""`POST /v1/ask`: a question in, an outcome out."""
-
-from http import HTTPStatus
+"""`POST /v1/ask`: a question in, its turn with the outcome out, in one request."""
 
 from fastapi import APIRouter, Response
 
-from vedder_api.deps import OpenAsker
-from vedder_api.routes.shapes import AskOutcome, Question, answered, documented
+from vedder_api.caller import CALLER
+from vedder_api.deps import IdempotencyKey, RunningParts
+from vedder_api.routes.shapes import ASK_PROBLEMS, Question, answered, documented
+from vedder_api.turn_pages import TurnPage, turn_page
 
 router = APIRouter(prefix="/v1", tags=["ask"])
-
-PROBLEMS = (
-    HTTPStatus.UNPROCESSABLE_ENTITY,
-    HTTPStatus.BAD_GATEWAY,
-    HTTPStatus.SERVICE_UNAVAILABLE,
-    HTTPStatus.GATEWAY_TIMEOUT,
-)
 
 
 @router.post(
     "/ask",
-    summary="Ask a question",
+    summary="Ask a question and wait",
     response_class=Response,
-    responses=documented(AskOutcome, "An answer by a vetted pair, or why there is none and who may know.", *PROBLEMS),
+    responses=documented(TurnPage, "The turn, with its outcome where it is done.", *ASK_PROBLEMS),
 )
-def ask(body: Question, asker: OpenAsker) -> Response:
-    """Answers only what a vetted pair answers word by word, its blanks filled; anything else is *not covered*.
+def ask(body: Question, parts: RunningParts, key: IdempotencyKey = None) -> Response:
+    """Waits until the turn has ended: with an answer, or a reason why there is none. `POST /v1/turns` does not wait.
 
-    Rows are lists in the order of `columns`. Decimals with a fraction are text, so that nothing is rounded.
+    A turn goes on when its client leaves; the same `Idempotency-Key` then finds it again. Rows are lists in the order
+    of `columns`. Decimals with a fraction are text, so that nothing is rounded.
     """
-    return answered(asker.answer(body.question))
+    parts.check_answering()
+    turns = parts.running()
+    with parts.waiting_room.place():
+        turn = turns.ask(body.question, caller=CALLER, conversation=body.conversation, key=key)
+        return answered(turn_page(turns.wait(turn.id)))

@@ -5,6 +5,7 @@ from http import HTTPStatus
 
 from fastapi import APIRouter, Response
 
+from vedder_api.caller import CALLER
 from vedder_api.deps import RunningParts
 from vedder_api.errors import Check, NotReady
 from vedder_api.parts import Parts
@@ -37,7 +38,9 @@ def livez() -> Response:
     responses=documented(Ready, "They can.", HTTPStatus.SERVICE_UNAVAILABLE),
 )
 def readyz(parts: RunningParts) -> Response:
-    """Reads the context, compares its embedder with this process's, and runs a query without data."""
+    """Reads the context, compares its embedder with this process's, runs a query without data, looks for a chat model
+    where one is set, and reads the state database.
+    """
     checks = tuple(_check(name, run, parts) for name, run in CHECKS)
     if not all(check.ok for check in checks):
         raise NotReady(checks)
@@ -66,8 +69,21 @@ def _warehouse(parts: Parts) -> str:
     return warehouse.engine
 
 
+def _chat_model(parts: Parts) -> str:
+    chat = parts.chat_model()
+    return chat.name if chat else "none is set: vetted pairs alone answer"
+
+
+def _state(parts: Parts) -> str:
+    parts.running()
+    parts.conversations().conversations(caller=CALLER, limit=1)
+    return "can be read"
+
+
 CHECKS: tuple[tuple[str, Callable[[Parts], str]], ...] = (
     ("context", _context),
     ("embedder", _embedder),
     ("warehouse", _warehouse),
+    ("chat_model", _chat_model),
+    ("state", _state),
 )

@@ -1,24 +1,19 @@
-"""The command `vedder`: ask, check, clusters, health, serve, models.
+"""The command `vedder`: all commands, and those that look after clusters and the API. Asking is in `cli_asking`.
 
 Each command opens what it needs, calls one function, and shows what came back. Exit code 0: done; 1: it says what is
 wrong and what to do; 2: it was called wrongly. What commands need is imported when they run, so that help is quick.
 """
 
-import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from vedder_api.surfaces import cli_asking
+from vedder_api.surfaces.showing import Json, show
 from vedder_core.errors import VedderError
 from vedder_core.settings import settings
-
-if TYPE_CHECKING:
-    from vedder_api.surfaces.layout import Part
-
-Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs instead of text for people.")]
-
 
 app = typer.Typer(
     name="vedder",
@@ -31,16 +26,8 @@ models = typer.Typer(help="The local embedder's weights.", no_args_is_help=True)
 app.add_typer(models, name="models")
 
 
-@app.command()
-def ask(question: Annotated[str, typer.Argument(help="What you want to know.")], *, as_json: Json = False) -> None:
-    """Ask a question; the answer comes with its SQL, its sources and a receipt."""
-    from vedder_api.parts import Parts
-    from vedder_api.surfaces.render import outcome_parts
-
-    with Parts(settings()) as parts:
-        # Bytes of the command line that are no UTF-8 arrive as lone surrogates, which nothing behind here can write.
-        outcome = parts.asker().answer(question.encode(errors="replace").decode())
-    _show(outcome, outcome_parts(outcome), as_json=as_json)
+for command in (cli_asking.ask, cli_asking.conversations, cli_asking.cancel, cli_asking.feedback):
+    app.command()(command)
 
 
 @app.command()
@@ -62,7 +49,7 @@ def check(
     from vedder_api.surfaces.render_check import report_parts
 
     report = check_folder(folder or settings().clusters, settings(), warehouse=warehouse)
-    _show(report, report_parts(report), as_json=as_json)
+    show(report, report_parts(report), as_json=as_json)
     raise typer.Exit(1 if report.problems else 0)
 
 
@@ -79,10 +66,10 @@ def clusters(
         snapshot = parts.shelf().snapshot()
         if name is None:
             listed = cluster_list(snapshot, parts.healths)
-            _show(listed, list_parts(listed), as_json=as_json)
+            show(listed, list_parts(listed), as_json=as_json)
         else:
             page = cluster_page(snapshot, parts.healths, name)
-            _show(page, page_parts(page), as_json=as_json)
+            show(page, page_parts(page), as_json=as_json)
 
 
 @app.command()
@@ -98,10 +85,10 @@ def health(
         snapshot = parts.shelf().snapshot()
         if name is None:
             latest = health_list(snapshot, parts.healths)
-            _show(latest, health_list_parts(latest), as_json=as_json)
+            show(latest, health_list_parts(latest), as_json=as_json)
         else:
             page = health_page(snapshot, parts.healths, name)
-            _show(page, health_parts(page), as_json=as_json)
+            show(page, health_parts(page), as_json=as_json)
 
 
 @app.command()
@@ -130,17 +117,6 @@ def fetch(model: Annotated[str, typer.Argument(help="`minilm` or `gte-small`.")]
     from vedder_core.embedder.weights import fetch_weights
 
     fetch_weights(model, settings().models, typer.echo)
-
-
-def _show(value: object, parts: "Iterable[Part]", *, as_json: bool) -> None:
-    if as_json:
-        from vedder_api.cells import as_json as json_of
-
-        sys.stdout.write(json_of(value).decode() + "\n")
-        return
-    from vedder_api.surfaces.terminal import draw
-
-    draw(parts)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -5,6 +5,7 @@ Text of curators and of the warehouse is never read as markup.
 
 import sys
 from collections.abc import Iterable
+from typing import TextIO
 
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
@@ -19,16 +20,16 @@ STYLES: dict[Tone, str] = {"plain": "", "good": "green", "warn": "yellow", "quie
 PIPED_WIDTH = 160
 
 
-def draw(parts: Iterable[Part]) -> None:
+def draw(parts: Iterable[Part], to: TextIO | None = None) -> None:
     """Print the parts below each other; without colours where NO_COLOR is set or nobody looks."""
-    console = Console(highlight=False)
+    console = Console(highlight=False, file=to)
     if console.is_terminal:
         _print(parts, console, colours=not console.no_color)
         return
     piped = Console(highlight=False, width=PIPED_WIDTH)
     with piped.capture() as captured:
         _print(parts, piped, colours=False)
-    sys.stdout.write("".join(f"{line.rstrip()}\n" for line in captured.get().splitlines()))
+    (to or sys.stdout).write("".join(f"{line.rstrip()}\n" for line in captured.get().splitlines()))
 
 
 def _print(parts: Iterable[Part], console: Console, *, colours: bool) -> None:

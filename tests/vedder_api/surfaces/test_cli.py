@@ -21,7 +21,7 @@ Run = Callable[..., Result]
 
 
 def environment(world: Settings) -> dict[str, str]:
-    names = ("clusters", "warehouse", "context", "models", "embedder", "query_rows")
+    names = ("clusters", "warehouse", "context", "models", "embedder", "query_rows", "state")
     return {f"VEDDER_{name.upper()}": str(getattr(world, name)) for name in names}
 
 
@@ -43,7 +43,8 @@ def test_an_answer_is_read_from_top_to_bottom(run: Run) -> None:
     assert lines[1] == "verified: vetted by Ana Ruiz on 2026-01-05; flights, flight_ops (#flight-ops)"
     assert "SELECT count(*) AS flights FROM nyc.flights" in lines
     assert any(line.startswith("- doc flights/doc/cancelled/0, “Cancelled flights”") for line in lines)
-    assert lines[-1].startswith("Receipt: context ")
+    assert lines[-2].startswith("Receipt: context ")
+    assert lines[-1].startswith("Turn ")
     assert "\x1b" not in shown.stdout
 
 
@@ -63,7 +64,7 @@ def test_a_declined_question_says_who_may_know(run: Run) -> None:
 
 def test_json_is_what_the_api_gives(run: Run) -> None:
     told = json.loads(run("ask", "How many flights left JFK in July?", "--json").stdout)
-    assert (told["kind"], told["rows"]) == ("answer", [[68]])
+    assert (told["state"], told["outcome"]["kind"], told["outcome"]["rows"]) == ("done", "answer", [[68]])
 
 
 def test_a_clean_folder_is_summed_up_in_one_line(run: Run, world: Settings) -> None:

@@ -77,8 +77,10 @@ def test_the_receipt_tells_the_model_its_tokens_its_money_and_what_it_was_told()
         "context 7",
         "embedder hashed",
         "entries shown 1",
-        "3 calls of some-model, 4,120 tokens read and 310 written, money 0.0123, "
-        "told at first about 2,300 tokens (instructions 700, pairs 1,600)",
+        (
+            "3 calls of some-model, 4,120 tokens read and 310 written, money 0.0123, "
+            "told at first about 2,300 tokens (instructions 700, pairs 1,600)"
+        ),
         "query 3 ms",
     ]
 

@@ -1,0 +1,26 @@
+"""`/v1/answers`: what people think of an answer, and whether it would be the same today. Its id is that of its turn."""
+
+from http import HTTPStatus
+
+from fastapi import APIRouter, Response
+
+from vedder_api.caller import CALLER
+from vedder_api.deps import IdempotencyKey, RunningParts
+from vedder_api.routes.shapes import STATE_PROBLEMS, Id, Opinion, answered, documented
+from vedder_core.state.feedback import Feedback
+
+router = APIRouter(prefix="/v1/answers", tags=["answers"])
+
+
+@router.post(
+    "/{id}/feedback",
+    summary="Say what you think of an answer",
+    response_class=Response,
+    responses=documented(
+        Feedback, "The feedback as it is kept.", HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, *STATE_PROBLEMS
+    ),
+)
+def feedback(id: Id, body: Opinion, parts: RunningParts, key: IdempotencyKey = None) -> Response:  # noqa: A002
+    """The owners of the clusters that it used read it. Who changes their mind says so once more."""
+    given = parts.feedbacks().give(id, caller=CALLER, verdict=body.verdict, comment=body.comment, key=key)
+    return answered(given)
