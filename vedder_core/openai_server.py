@@ -94,7 +94,7 @@ class OpenAIServer:
         silence: float,
     ) -> T:
         ends = time.monotonic() + seconds
-        late = ServerProblem(f"no answer within {seconds:.0f} seconds", again=True)
+        late = ServerProblem(f"no answer within the {seconds:.1f} seconds that were left", again=True)
         if seconds <= 0:
             raise late
         try:
@@ -126,19 +126,20 @@ class OpenAIServer:
             raise ServerProblem("no answer in time", again=True) from None
         except openai.OpenAIError as error:
             cause = error.__cause__ or error
-            raise ServerProblem(self._redacted(str(cause) or type(cause).__name__), again=True) from None
+            raise ServerProblem(self.redacted(str(cause) or type(cause).__name__), again=True) from None
         except httpx2.RequestError as error:
-            raise BrokenOff(self._redacted(str(error) or type(error).__name__), again=True) from None
+            raise BrokenOff(self.redacted(str(error) or type(error).__name__), again=True) from None
 
     def _refused(self, error: "openai.APIStatusError") -> ServerProblem:
         return ServerProblem(
-            self._redacted(_said(error)),
+            self.redacted(_said(error)),
             status=error.status_code,
             code=f"{error.code or ''} {error.type or ''} {error.param or ''}".strip(),
             again=_worth_asking_again(error),
         )
 
-    def _redacted(self, text: str) -> str:
+    def redacted(self, text: str) -> str:
+        """The text without the key, which some servers repeat."""
         return text.replace(self._key, "***") if self._key != "none" else text
 
 
@@ -188,7 +189,12 @@ def _said(error: "openai.APIStatusError") -> str:
         words = [body[key] for key in ("message", "detail", "error") if body.get(key)]
         return str(words[0] if words else dict(body))
     text = str(body or "")
-    return "a web page" if re.match(r"\s*<(!doctype|html)", text, re.IGNORECASE) else text
+    return "a web page" if looks_like_a_page(text) else text
+
+
+def looks_like_a_page(text: str) -> bool:
+    """Is this HTML? Whole pages are no help in an error."""
+    return re.match(r"\s*<(!doctype|html)", text, re.IGNORECASE) is not None
 
 
 def _worth_asking_again(error: "openai.APIStatusError") -> bool | float:

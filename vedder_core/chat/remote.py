@@ -120,7 +120,7 @@ class _Asking:
     def _exchange(self, dialect: Dialect) -> Reply:
         self.streaming = False
         body = request(self.model.name, self.messages, self.tools, most_tokens=self.most_tokens, dialect=dialect)
-        seconds = self.ends - time.monotonic()
+        seconds = max(self.ends - time.monotonic(), 0.0)
         silence = min(self.model.silence, seconds) if dialect.stream else seconds
         draft = self.model.server.chat(body, self._read, seconds=seconds, silence=silence)
         return draft.reply(self.messages, self.tools)
