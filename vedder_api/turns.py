@@ -77,15 +77,15 @@ class Turns:
         After `timeout` seconds it stops, too: the turn's state says which it was. Raises UnknownTurn or StateError.
         """
         deadline = time.monotonic() + (threading.TIMEOUT_MAX if timeout is None else timeout)
+        ended = self._has_ended(turn_id)
         while True:
-            ended = self.conversations.turn(turn_id).state in ENDED
-            for step in self.conversations.steps(turn_id, after=after):
-                after = step.seq
-                yield step
+            steps = self.conversations.steps(turn_id, after=after)
+            yield from steps
+            after = steps[-1].seq if steps else after
             left = deadline - time.monotonic()
-            if ended or left <= 0:
+            if ended or left <= 0 or (steps and steps[-1].kind == "outcome"):
                 return
-            self._await_step(turn_id, after, left)
+            ended = not self._await_step(turn_id, after, left) and self._has_ended(turn_id)
 
     def wait(self, turn_id: str, timeout: float | None = None) -> Turn:
         """The turn once it has ended, or as it is after `timeout` seconds. Raises UnknownTurn or StateError."""
@@ -195,13 +195,20 @@ class Turns:
         except StateError as error:
             log.warning("Turn %s cannot be given back, its lease will run out: %s", unfinished.turn, error)
 
-    def _await_step(self, turn_id: str, after: int, seconds: float) -> None:
-        """Sleep until there may be a step after this one: told at once of our own, looking often for others'."""
+    def _has_ended(self, turn_id: str) -> bool:
+        return self.conversations.turn(turn_id).state in ENDED
+
+    def _await_step(self, turn_id: str, after: int, seconds: float) -> bool:
+        """Sleep until there may be a step after this one; whether there is one for certain.
+
+        Our own steps wake it at once; for those of other processes it looks often.
+        """
         with self._news:
             here = self._here.get(turn_id)
             if here is None:
                 self._news.wait_for(lambda: turn_id in self._here, min(POLLED, seconds))
-            else:
-                self._news.wait_for(
-                    lambda: self._here.get(turn_id) is not here or len(here.steps) > after, min(SCANNED, seconds)
-                )
+                return False
+            self._news.wait_for(
+                lambda: self._here.get(turn_id) is not here or len(here.steps) > after, min(SCANNED, seconds)
+            )
+            return len(here.steps) > after

@@ -111,7 +111,9 @@ def _sqlite(place: URL) -> Engine:
             f"The folder of the state database, {path.parent}, cannot be made: {error.strerror}.",
             hint="Let VEDDER_STATE name a place that may be written to.",
         ) from error
-    engine = create_engine(place, pool_size=8, max_overflow=32, connect_args={"timeout": BUSY_SECONDS})
+    engine = create_engine(
+        place, pool_size=8, max_overflow=32, hide_parameters=True, connect_args={"timeout": BUSY_SECONDS}
+    )
 
     @event.listens_for(engine, "connect")
     def _connect(connection: PoolProxiedConnection, _: ConnectionPoolEntry) -> None:
@@ -131,7 +133,7 @@ def _sqlite(place: URL) -> Engine:
 
 def _postgres(place: URL) -> Engine:
     try:
-        return create_engine(place, pool_size=8, max_overflow=16, pool_pre_ping=True)
+        return create_engine(place, pool_size=8, max_overflow=16, pool_pre_ping=True, hide_parameters=True)
     except (ImportError, NoSuchModuleError) as error:
         raise StateError(
             "The driver of PostgreSQL is not installed.", hint="pip install 'vedder[postgres]', or use SQLite."

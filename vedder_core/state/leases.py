@@ -97,7 +97,7 @@ class Leases:
             if row is None:
                 return None
             query = select(tables.step).where(tables.step.c.turn == row.id).order_by(tables.step.c.seq)
-            log = self._log(row, connection.execute(query).all())
+            log = self._log(row, connection.execute(query).all() if row.epoch > 1 else ())
         with self._lock:
             self._held[log.turn] = log
         return log

@@ -176,3 +176,19 @@ feedback = Table(
     UniqueConstraint("caller", "key", name="feedback_key"),
     Index("feedback_of_turn", "turn"),
 )
+
+evaluation = Table(
+    "evaluation",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("questions", Words, nullable=False),
+    Column("variant", String, nullable=False),
+    Column("rounds", Integer, nullable=False),
+    Column("context_version", Integer, nullable=False),
+    Column("embedder", String, nullable=False),
+    Column("model", Words, nullable=False),
+    Column("prompt_hash", String, nullable=False),
+    Column("trials", Json, nullable=False),
+    Index("evaluation_of_questions", "questions", "at"),
+)

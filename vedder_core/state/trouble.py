@@ -1,5 +1,6 @@
 """What a failing state database is told as: one message by kind, and what to do. No statement and no value in it."""
 
+import logging
 import sqlite3
 
 from sqlalchemy.engine import URL
@@ -7,6 +8,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from vedder_core.errors import StateError
+
+log = logging.getLogger(__name__)
 
 _GOES_ON = "What was written before stays and can be read; Vedder goes on by itself once that is mended."
 
@@ -45,6 +48,8 @@ def trouble(error: Exception, url: URL) -> StateError:
         what, hint = "is too busy: no connection came free", "Ask again, or run more processes."
     else:
         what, hint = _kind(error.orig if isinstance(error, DBAPIError) and error.orig is not None else error)
+    if what == _OTHER[0]:
+        log.error("The state database failed in a way that has no name here", exc_info=error)
     return StateError(f"The state database {place} {what}.", hint=hint)
 
 

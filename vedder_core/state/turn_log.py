@@ -4,10 +4,9 @@ Every write asks first whether the turn is still this process's: by owner and ep
 process that was taken for dead writes nothing any more. Who works on which turn is in `leases`.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, Update, and_, bindparam, func, select, update
 
 from vedder_core.answer import OUTCOME
 from vedder_core.conversation import Payload, Step, StepKind, TurnCancelled, TurnLost
@@ -48,44 +47,57 @@ class TurnLog:
         if (kind == OUTCOME_KEY) != (key == OUTCOME_KEY):
             raise ValueError(f"The key of a step {kind!r} cannot be {key!r}.")
         outcome = OUTCOME.validate_python(payload) if kind == OUTCOME_KEY else None
-        seq = len(self.steps) + 1
+        step = {"turn": self.turn, "seq": len(self.steps) + 1, "kind": kind, "key": key, "payload": payload}
         with self.state.writing() as connection:
-            self._hold(connection, _changes(kind, payload))
-            written = tables.step.insert().values(
-                turn=self.turn, seq=seq, kind=kind, key=key, at=Now(), payload=dict(payload)
-            )
-            at = connection.execute(written.returning(tables.step.c.at)).scalar_one()
             if outcome is not None:
+                self._hold(connection, _END, end="done", meant=outcome.understood, problem=None)
                 cluster_turns.record(connection, self.turn, outcome)
+            elif kind == "understood":
+                self._hold(connection, _UNDERSTAND, meant=payload["question"])
+            else:
+                self._hold(connection, _RENEW)
+            at = connection.execute(_WRITE, step).scalar_one()
         self.ended = outcome is not None
-        self.steps[key] = step = Step(seq, kind, key, payload, at)
-        return step
+        self.steps[key] = written = Step(len(self.steps) + 1, kind, key, payload, at)
+        return written
 
     def fail(self, problem: str) -> None:
         """End the turn without an outcome. Raises as `write` does."""
         with self.state.writing() as connection:
-            self._hold(connection, {"problem": problem, **_ended("failed")})
+            self._hold(connection, _END, end="failed", meant=None, problem=problem)
         self.ended = True
 
-    def _hold(self, connection: Connection, changes: Mapping[str, object]) -> None:
+    def _hold(self, connection: Connection, change: Update, **values: object) -> None:
         """The fence: change the turn where it is still this log's, or raise."""
-        turn = tables.turn
-        mine = (turn.c.id == self.turn) & (turn.c.owner == self.owner) & (turn.c.epoch == self.epoch)
-        if connection.execute(update(turn).where(mine, turn.c.state == "running").values(**changes)).rowcount == 1:
+        of = {"of_turn": self.turn, "of_owner": self.owner, "of_epoch": self.epoch}
+        if connection.execute(change, of | values).rowcount == 1:
             return
-        state = connection.execute(select(turn.c.state).where(turn.c.id == self.turn)).scalar()
+        state = connection.execute(select(_turn.c.state).where(_turn.c.id == self.turn)).scalar()
         if state == "cancelled":
             raise TurnCancelled("This question was cancelled.", hint="Ask it again if you want its answer after all.")
         raise TurnLost("Another process works on this question now.", hint="Its answer comes from there.")
 
 
-def _changes(kind: StepKind, payload: Payload) -> dict[str, object]:
-    """What a step changes of its turn."""
-    if kind == OUTCOME_KEY:
-        return {"understood": payload["understood"], **_ended("done")}
-    renewed: dict[str, object] = {"lease_until": Now(LEASE)}
-    return renewed | ({"understood": payload["question"]} if kind == "understood" else {})
-
-
-def _ended(state: str) -> dict[str, object]:
-    return {"state": state, "ended_at": Now(), "owner": None, "lease_until": None}
+_turn = tables.turn
+_MINE = and_(
+    _turn.c.id == bindparam("of_turn"),
+    _turn.c.owner == bindparam("of_owner"),
+    _turn.c.epoch == bindparam("of_epoch"),
+    _turn.c.state == "running",
+)
+_RENEW = update(_turn).where(_MINE).values(lease_until=Now(LEASE))
+_UNDERSTAND = _RENEW.values(understood=bindparam("meant"))
+_END = (
+    update(_turn)
+    .where(_MINE)
+    .values(
+        state=bindparam("end"),
+        understood=func.coalesce(bindparam("meant"), _turn.c.understood),
+        problem=bindparam("problem"),
+        ended_at=Now(),
+        owner=None,
+        lease_until=None,
+    )
+)
+_WRITE = tables.step.insert().values(at=Now()).returning(tables.step.c.at)
+"""Made once: a turn writes a dozen steps, and to build these costs more than to run them."""
