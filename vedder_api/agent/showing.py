@@ -5,6 +5,7 @@ Deliberately not here: which entries are shown (`context`, `tools`), and results
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from vedder_api.agent.showing_columns import columns_of, figure, long_line, short_line
 from vedder_api.agent.showing_values import LONGEST_COMMENT, listed, named, prose, quoted
@@ -29,8 +30,9 @@ OF_TYPE: dict[ParameterType, str] = {
 }
 
 
+@lru_cache(maxsize=2048)
 def shown(entry: Entry, veil: Veil, *, long: bool = False) -> str | None:
-    """An entry as Markdown; `long` is for datasets."""
+    """An entry as Markdown, written once for as long as it and the veil stay the same; `long` is for datasets."""
     content = content_of(entry)
     match content:
         case ClusterCard():

@@ -18,7 +18,7 @@ _NAME = re.compile(r"\w+(?:\.\w+)*")
 _UNSAMPLED = "marked as sensitive by its curator"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Veil:
     """All names are folded. `hidden` and `withheld` are by dataset; `nowhere` are names of columns that no dataset
     shows, so that the name alone tells of a hidden one."""
@@ -81,7 +81,8 @@ def veil_of(snapshot: Snapshot) -> Veil:
             withheld[name] |= _withheld(card)
             seen |= {(name, column.name.casefold()) for column in (card.table.columns if card.table else ())}
     shown = {column for dataset, column in seen if column not in hidden[dataset]}
-    return Veil(dict(hidden), dict(withheld), frozenset().union(*hidden.values()) - shown)
+    hiding = {name: columns for name, columns in hidden.items() if columns}
+    return Veil(hiding, dict(withheld), frozenset().union(*hiding.values()) - shown)
 
 
 def _withheld(card: DatasetCard) -> dict[str, str]:
