@@ -16,7 +16,7 @@ from vedder_core.errors import QueryRefused
 from vedder_core.sql.functions import check_calls, check_functions, check_session_words
 from vedder_core.sql.granted import Granted
 from vedder_core.sql.nodes import check_nodes
-from vedder_core.sql.parse import parse_query
+from vedder_core.sql.parse import PARSER_FAULTS, parse_query
 from vedder_core.sql.scope import table_uses
 from vedder_core.sql.sizes import DEEPEST_TREE, check_sizes
 from vedder_core.sql.tables import fix_tables
@@ -54,7 +54,7 @@ def guard(
     """Check one query against what is granted. Raises QueryRefused, in our words, never the engine's."""
     try:
         return _guard(_tree(sql, dialect), granted, dialect, parameters or {})
-    except (RecursionError, SqlglotError) as error:
+    except (RecursionError, SqlglotError, *PARSER_FAULTS) as error:
         raise QueryRefused(
             "The SQL cannot be rewritten.", hint="Write it more simply, with WITH clauses.", code="text"
         ) from error

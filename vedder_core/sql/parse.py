@@ -15,7 +15,7 @@ from sqlglot.tokenizer_core import Token, TokenType
 
 from vedder_core.sql.text_limits import OversizeSql, SqlProblem, check_text, check_tokens
 
-__all__ = ["ParameterUse", "SqlProblem", "parameters_in", "parse_query"]
+__all__ = ["PARSER_FAULTS", "ParameterUse", "SqlProblem", "parameters_in", "parse_query"]
 
 NATIVE_MARKS: Mapping[str, str] = {"duckdb": "$"}
 """Dialects that cannot read `:name` everywhere, and the mark that they use instead."""
@@ -27,6 +27,9 @@ INSTEAD: Mapping[type[exp.Expr], str] = {
     exp.Summarize: "Columns and profiles are in the dataset's card.",
 }
 """What to write in place of statements that only read, and are no SELECT."""
+
+PARSER_FAULTS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+"""What the parser and its writer of SQL raise by mistake on some texts that are no SQL, instead of their own errors."""
 
 BEFORE_A_PLAIN_COLON = frozenset(
     {
@@ -86,6 +89,8 @@ def _parse(sql: str, dialect: str) -> list[exp.Expr | None]:
         ) from error
     except RecursionError as error:
         raise OversizeSql("The SQL is nested too deeply.", hint="Split it into WITH clauses.") from error
+    except PARSER_FAULTS as error:
+        raise SqlProblem("The SQL does not parse.", hint="Check the spelling, commas and brackets.") from error
 
 
 def _misparsed(error: ParseError) -> SqlProblem:
