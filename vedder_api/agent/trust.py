@@ -78,10 +78,11 @@ class _Vetted:
         """Is it on a key of one of the two, or on all that a vetted pair joins them on?"""
         if any(self._is_key(key) for key in one.keys):
             return True
+        joined_here = {column.dataset.casefold() for key in one.keys for column in key}
         return any(
             vetted.keys and vetted.keys <= one.keys
             for pair in self._pairs
-            if len(pair.datasets) > 1 or one.left == one.right
+            if joined_here and joined_here <= {name.casefold() for name in pair.datasets}
             for vetted in self._joins(pair.pair.sql, pair.datasets) or ()
         )
 

@@ -33,7 +33,7 @@ def empty_result(query: RanQuery, about: About) -> Iterator[Notice]:
         known = about.told(one.column)
         if known is None or not one.values or one.part:
             continue
-        said = _absent(one, known) or _beyond(one, known)
+        said = _beyond(one, known) or _absent(one, known)
         if said is not None:
             yield Notice("empty_result", said, one.column.dataset)
 
@@ -58,10 +58,11 @@ def _absent(one: Comparison, known: ColumnProfile) -> str | None:
     ):
         return None
     values = [common.value for common in known.common_values]
-    if any(_fits(one, value, has) for value in one.values for has in values):
+    if _has_any(one, values):
         return None
     asked = ", ".join(f"`{_shown(value)}`" for value in one.values[:NEAR])
-    near = dict.fromkeys(found for value in one.values for found in _near(value.strip("%"), values))
+    named = one.values if known.type.upper().startswith(TEXTS) else ()  # no number is meant by another
+    near = dict.fromkeys(found for value in named for found in _near(value.strip("%"), values))
     place = f"`{one.column.dataset}.{one.column.column}`"
     if near:
         return f"No row has {asked} in {place}; near it are {_listed(list(near)[:NEAR])}."
@@ -69,26 +70,31 @@ def _absent(one: Comparison, known: ColumnProfile) -> str | None:
     return f"No row has {asked} in {place}{there}."
 
 
-def _fits(one: Comparison, value: str, has: str) -> bool:
+def _has_any(one: Comparison, values: list[str]) -> bool:
+    """Is there a value that the comparison lets through?"""
     if one.operator in ("=", "in"):
-        return value == has or (_number(value) is not None and _number(value) == _number(has))
-    if "\\" in value:
+        numbers = {_number(value) for value in one.values} - {None}
+        return not set(one.values).isdisjoint(values) or (
+            bool(numbers) and any(_number(has) in numbers for has in values)
+        )
+    if any("\\" in value for value in one.values):
         return True  # an escape, which differs between engines
-    pattern = "".join({"%": ".*", "_": "."}.get(mark, re.escape(mark)) for mark in value)
-    flags = re.DOTALL | (re.IGNORECASE if one.operator == "ilike" else 0)
-    return re.fullmatch(pattern, has, flags) is not None
+    parts = ({"%": ".*", "_": "."}.get(mark, re.escape(mark)) for mark in one.values[0])
+    pattern = re.compile("".join(parts), re.DOTALL | (re.IGNORECASE if one.operator == "ilike" else 0))
+    return any(pattern.fullmatch(has) for has in values)
 
 
 def _near(value: str, values: list[str]) -> list[str]:
-    """Values that differ in case, or hold the text, or are spelled alike: the nearest first."""
+    """Values that differ in case or hold the text; where there are none, those that are spelled alike."""
     folded = value.casefold().strip()
     if not folded:
         return []
-    by_folded = {has.casefold(): has for has in reversed(values)}
     same = [has for has in values if has.casefold().strip() == folded]
     holding = [has for has in values if len(folded) > 2 and folded in has.casefold()]
-    alike = [by_folded[name] for name in get_close_matches(folded, by_folded, n=NEAR, cutoff=0.6)]
-    return list(dict.fromkeys((*same, *holding[:NEAR], *alike)))[:NEAR]
+    if same or holding:
+        return list(dict.fromkeys((*same, *holding)))[:NEAR]
+    by_folded = {has.casefold(): has for has in reversed(values) if abs(len(has) - len(folded)) <= 1 + len(folded) // 2}
+    return [by_folded[name] for name in get_close_matches(folded, by_folded, n=NEAR, cutoff=0.6)]
 
 
 def _beyond(one: Comparison, known: ColumnProfile) -> str | None:

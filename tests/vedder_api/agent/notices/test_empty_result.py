@@ -34,6 +34,13 @@ def test_where_nothing_is_near_the_few_values_that_there_are_are_listed(harbour:
     assert sorted(listed.strip(".").split(", ")) == ["`Ghent`", "`Oslo`", "`Turku`"]
 
 
+def test_no_number_is_said_to_be_near_another(harbour: Harbour) -> None:
+    (said,) = harbour.notices("SELECT id FROM port.calls WHERE month = 13", kind="empty_result")
+    assert said == "`port.calls.month` reaches from 1 to 9; the query asks for values at 13."
+    (said,) = harbour.notices("SELECT day FROM port.weather WHERE wind IN (31, 30)", kind="empty_result")
+    assert said == "No row has `31`, `30` in `port.weather.wind`."
+
+
 def test_a_range_beyond_the_data_is_told_with_the_range_that_there_is(harbour: Harbour) -> None:
     (said,) = harbour.notices("SELECT id FROM port.calls WHERE day >= DATE '2014-01-01'", kind="empty_result")
     assert said == "`port.calls.day` reaches from 2013-01-01 to 2013-09-17; the query asks for values from 2014-01-01."
