@@ -67,6 +67,7 @@ class WorkerProcess:
             )
         self.pid = self._process.pid
         self._killed = False
+        self._worn = False
         folders = [folder.resolve().as_posix() for folder in walls.folders]
         self._send(file=str(file.absolute()), spill=str(self._spill), folders=folders, memory=walls.memory,
                    threads=walls.threads, share=self.share)  # fmt: skip
@@ -74,6 +75,11 @@ class WorkerProcess:
     @property
     def alive(self) -> bool:
         return not self._killed and self._process.poll() is None
+
+    @property
+    def fresh(self) -> bool:
+        """It is alive and has not kept so much memory that the next query would find too little."""
+        return self.alive and not self._worn and self.memory() <= self.share // 2
 
     def memory(self) -> int:
         """Bytes of memory in use; 0 of a process that has ended."""
@@ -121,6 +127,7 @@ class WorkerProcess:
         except BaseException:
             self.kill()  # whatever it is doing now, nobody waits for it any more
             raise
+        self._worn = bool(outcome["worn"])
         if "error" in outcome or "unbound" in outcome:
             ladder.raise_if_over()
         if "error" not in outcome:

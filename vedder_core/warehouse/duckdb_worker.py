@@ -27,7 +27,7 @@ from vedder_core.warehouse.duckdb_asked import Asked
 from vedder_core.warehouse.duckdb_errors import in_our_words
 from vedder_core.warehouse.duckdb_file import SPILL_BYTES, DuckDBFile, Opened, Walls
 from vedder_core.warehouse.duckdb_query import Rows, bind
-from vedder_core.warehouse.process_limits import limit_memory, limit_processor, limit_the_rest
+from vedder_core.warehouse.process_limits import limit_memory, limit_processor, limit_the_rest, mapped_bytes
 from vedder_core.warehouse.warehouse import Bound, Limits
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class Worker:
         self._connection = connection
         self._file = file
         self._share = share
-        self._limited = False
+        self._mapped = 0
         self._asked: queue.SimpleQueue[dict[str, object]] = queue.SimpleQueue()
         self._running: duckdb.DuckDBPyConnection | None = None
         self._stopping = False
@@ -81,7 +81,8 @@ class Worker:
         while True:
             said = self._asked.get()
             try:
-                self._connection.send_bytes(b"e" + json.dumps(self._answer(said)).encode())
+                outcome = {**self._answer(said), "worn": mapped_bytes() - self._mapped > self._share // 2}
+                self._connection.send_bytes(b"e" + json.dumps(outcome).encode())
             except OSError:
                 os._exit(0)
 
@@ -112,10 +113,10 @@ class Worker:
 
     def _set_limits(self, cursor: duckdb.DuckDBPyConnection) -> None:
         """Memory, from what the process has mapped once the engine's threads are there."""
-        if not self._limited:
+        if not self._mapped:
             cursor.sql("SELECT 1").to_arrow_table()
             limit_memory(self._share)
-            self._limited = True
+            self._mapped = mapped_bytes() or 1
 
     def _query(self, cursor: duckdb.DuckDBPyConnection, opened: Opened, said: dict[str, object]) -> dict[str, object]:
         asked = Asked.from_json(said)

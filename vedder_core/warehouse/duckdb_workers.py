@@ -114,9 +114,11 @@ class Workers:
             open_still = worker in self._busy
             if open_still:
                 self._busy.remove(worker)
-            keep = open_still and worker.alive and worker.memory() <= worker.share // 2
+            keep = open_still and worker.fresh
             if not keep:
                 worker.end()
-            if open_still:
-                self._idle.append(worker if keep else WorkerProcess(self._file, self._walls))
+            if keep:
+                self._idle.append(worker)
+            elif open_still:  # the new one is asked last, so that it has opened the file by then
+                self._idle.insert(0, WorkerProcess(self._file, self._walls))
             self._free.notify()

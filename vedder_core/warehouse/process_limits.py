@@ -3,7 +3,6 @@
 The operating system keeps these limits, so they hold where an engine's own do not: inside of a single function call.
 """
 
-import contextlib
 import ctypes
 import os
 import resource
@@ -38,9 +37,16 @@ def limit_the_rest(file_bytes: int) -> None:
 
 def limit_memory(share: int) -> None:
     """At most `share` bytes of address space more than are mapped now; where the system counts them so (Linux)."""
-    with contextlib.suppress(FileNotFoundError):
-        pages = int(Path("/proc/self/statm").read_text().split()[0])
-        _lower(resource.RLIMIT_AS, pages * resource.getpagesize() + share)
+    if mapped := mapped_bytes():
+        _lower(resource.RLIMIT_AS, mapped + share)
+
+
+def mapped_bytes() -> int:
+    """Bytes of address space in use, which a process seldom gives back; 0 where the system does not say."""
+    try:
+        return int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    except FileNotFoundError:
+        return 0
 
 
 def limit_processor(seconds: float) -> None:
