@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 
 from vedder_api.cells import as_json
 from vedder_api.overview import UnknownCluster
+from vedder_api.replay import NotAnAnswer
 from vedder_api.waiting_room import TooManyWait
 from vedder_core.chat.chat_model import ChatModelError
 from vedder_core.errors import (
@@ -53,6 +54,7 @@ STATUSES: Mapping[type[VedderError], HTTPStatus] = {
     UnknownTurn: HTTPStatus.NOT_FOUND,
     ConversationBusy: HTTPStatus.CONFLICT,
     KeyReused: HTTPStatus.CONFLICT,
+    NotAnAnswer: HTTPStatus.CONFLICT,
     QueryRefused: HTTPStatus.UNPROCESSABLE_ENTITY,
     QueryTimeout: HTTPStatus.GATEWAY_TIMEOUT,
     QueryFailed: HTTPStatus.BAD_GATEWAY,

@@ -11,6 +11,7 @@ from typing import Generic, Self, TypeVar
 
 from vedder_api.agent.budget import Allowance
 from vedder_api.ask import Asker
+from vedder_api.replay import Replay, replay
 from vedder_api.turns import Turns
 from vedder_api.waiting_room import WaitingRoom
 from vedder_core.chat.chat_model import ChatModel
@@ -89,6 +90,10 @@ class Parts:
     def feedbacks(self) -> Feedbacks:
         """What people think of answers. Raises StateError."""
         return Feedbacks(self.state())
+
+    def replay(self, turn: Turn) -> Replay:
+        """What a turn's answer gives now. Raises NotAnAnswer, ContextError or WarehouseError."""
+        return replay(turn, reader=self.shelf(), warehouse=self.warehouse(), limits=self.limits)
 
     def check_answering(self) -> None:
         """Raise, before a question is stored, what keeps every question from being answered."""

@@ -179,7 +179,7 @@ def test_every_operation_is_described(client: TestClient) -> None:
     operations = [(path, op) for path, item in described["paths"].items() for op in item.values()]
     assert {path for path, _ in operations} == {
         *("/v1/ask", "/v1/turns", "/v1/turns/{id}", "/v1/turns/{id}/events", "/v1/turns/{id}/cancel"),
-        *("/v1/answers/{id}/feedback",),
+        *("/v1/answers/{id}/feedback", "/v1/answers/{id}/replay"),
         *("/v1/conversations", "/v1/conversations/{id}", "/v1/clusters/{name}/conversations"),
         *("/v1/clusters", "/v1/clusters/{name}", "/v1/clusters/{name}/health", "/livez", "/readyz"),
     }
@@ -203,7 +203,7 @@ OPERATIONS = (
         for mode in (GOOD, BAD)
     ),
     *(("POST", path, mode) for path in ("/v1/ask", "/v1/turns", "/v1/answers/{id}/feedback") for mode in (GOOD, BAD)),
-    *(("POST", f"/v1/{path}", GOOD) for path in ("turns/{id}/cancel",)),
+    *(("POST", f"/v1/{path}", GOOD) for path in ("turns/{id}/cancel", "answers/{id}/replay")),
 )
 
 

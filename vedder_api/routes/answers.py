@@ -6,7 +6,8 @@ from fastapi import APIRouter, Response
 
 from vedder_api.caller import CALLER
 from vedder_api.deps import IdempotencyKey, RunningParts
-from vedder_api.routes.shapes import STATE_PROBLEMS, Id, Opinion, answered, documented
+from vedder_api.replay import Replay
+from vedder_api.routes.shapes import ASK_PROBLEMS, STATE_PROBLEMS, Id, Opinion, answered, documented
 from vedder_core.state.feedback import Feedback
 
 router = APIRouter(prefix="/v1/answers", tags=["answers"])
@@ -24,3 +25,14 @@ def feedback(id: Id, body: Opinion, parts: RunningParts, key: IdempotencyKey = N
     """The owners of the clusters that it used read it. Who changes their mind says so once more."""
     given = parts.feedbacks().give(id, caller=CALLER, verdict=body.verdict, comment=body.comment, key=key)
     return answered(given)
+
+
+@router.post(
+    "/{id}/replay",
+    summary="Run an answer again",
+    response_class=Response,
+    responses=documented(Replay, "What is the same and what is not.", *ASK_PROBLEMS),
+)
+def replay(id: Id, parts: RunningParts) -> Response:  # noqa: A002
+    """Runs its queries again, against the version of the context that it was made with, and says what differs now."""
+    return answered(parts.replay(parts.conversations().turn(id, caller=CALLER)))

@@ -1,4 +1,4 @@
-"""The command `vedder`: all commands, and those that look after clusters and the API. Asking is in `cli_asking`.
+"""The command `vedder`: all commands, and those that look after clusters and the API.
 
 Each command opens what it needs, calls one function, and shows what came back. Exit code 0: done; 1: it says what is
 wrong and what to do; 2: it was called wrongly. What commands need is imported when they run, so that help is quick.
@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from vedder_api.surfaces import cli_asking
+from vedder_api.surfaces import cli_asking, cli_evaluation
 from vedder_api.surfaces.showing import Json, show
 from vedder_core.errors import VedderError
 from vedder_core.settings import settings
@@ -26,8 +26,10 @@ models = typer.Typer(help="The local embedder's weights.", no_args_is_help=True)
 app.add_typer(models, name="models")
 
 
-for command in (cli_asking.ask, cli_asking.conversations, cli_asking.cancel, cli_asking.feedback):
+for command in (cli_asking.ask, cli_asking.conversations, cli_asking.cancel, cli_asking.feedback, cli_asking.replay):
     app.command()(command)
+app.command("eval")(cli_evaluation.evaluate)
+app.command()(cli_evaluation.evaluations)
 
 
 @app.command()

@@ -94,6 +94,17 @@ def feedback(
     show(given, feedback_parts(given), as_json=as_json)
 
 
+def replay(turn: TurnId, *, as_json: Json = False) -> None:
+    """Run an answer again, against the context that it was made with, and show what differs."""
+    from vedder_api.caller import CALLER
+    from vedder_api.parts import Parts
+    from vedder_api.surfaces.render_replay import replay_parts
+
+    with Parts(settings()) as parts:
+        replayed = parts.replay(parts.conversations().turn(turn, caller=CALLER))
+    show(replayed, replay_parts(replayed), as_json=as_json)
+
+
 def _newest(parts: "Parts") -> str:
     from vedder_api.caller import CALLER
 

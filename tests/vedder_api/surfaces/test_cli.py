@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from tests.vedder_api.surfaces.environment import environment
 from tests.vedder_api.world import build
 from vedder_api.surfaces.cli import app
 from vedder_core.context.index import ContextWriter
@@ -18,11 +19,6 @@ from vedder_core.settings import Settings
 from vedder_core.settings import settings as settings_of_process
 
 Run = Callable[..., Result]
-
-
-def environment(world: Settings) -> dict[str, str]:
-    names = ("clusters", "warehouse", "context", "models", "embedder", "query_rows", "state")
-    return {f"VEDDER_{name.upper()}": str(getattr(world, name)) for name in names}
 
 
 @pytest.fixture

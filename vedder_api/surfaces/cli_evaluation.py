@@ -1,0 +1,88 @@
+"""The commands `vedder eval` and `vedder evaluations`: how well questions with known answers are answered.
+
+Deliberately not here: how they are asked and compared (`vedder_api.evaluation`).
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from vedder_api.surfaces.showing import Json, show
+from vedder_core.evaluation import VARIANTS, Variant
+from vedder_core.settings import settings
+
+
+def evaluate(
+    cluster: Annotated[
+        list[str] | None, typer.Option(help="Ask this cluster's own pairs; may be given often. [default: all]")
+    ] = None,
+    *,
+    questions: Annotated[
+        Path | None, typer.Option(help="Ask the questions of this file of JSON lines instead: question, sql, cluster.")
+    ] = None,
+    rounds: Annotated[int, typer.Option(min=1, help="How often each question is asked.")] = 1,
+    baselines: Annotated[
+        bool, typer.Option("--baselines/--no-baselines", help="Ask without pairs and with the schemas alone, too.")
+    ] = False,
+    at_least: Annotated[
+        float | None, typer.Option(min=0, max=1, help="Exit with 1 when fewer come to the same result.")
+    ] = None,
+    plot: Annotated[Path | None, typer.Option(help="Draw the stages into this SVG file.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Ask questions with known answers and compare the results; a pair does not teach while it is asked itself."""
+    from vedder_api.evaluation.evaluate import QuestionSet, evaluate
+    from vedder_api.evaluation.golden import from_file, from_pairs
+    from vedder_api.evaluation.plot import write_svg
+    from vedder_api.parts import Parts
+    from vedder_api.surfaces.render_evaluation import evaluation_parts
+    from vedder_core.evaluation import summary
+    from vedder_core.state.evaluations import Evaluations
+
+    variants: tuple[Variant, ...] = VARIANTS if baselines else VARIANTS[:1]
+    with Parts(settings()) as parts:
+        asker = parts.asker()
+        if questions is not None:
+            chosen = QuestionSet(questions.name, from_file(questions))
+        else:
+            named = tuple(cluster or ())
+            chosen = QuestionSet(", ".join(named) or "all pairs", from_pairs(asker.reader.snapshot(), named))
+        found = evaluate(chosen, asker, variants=variants, rounds=rounds, progress=_progress)
+        Evaluations(parts.state()).keep(found)
+    if plot is not None:
+        write_svg(found, plot)
+    show(found, evaluation_parts(found), as_json=as_json)
+    same = summary(found[0].trials, rounds=rounds).stages["same"] or 0.0
+    if at_least is not None and same < at_least:
+        typer.echo(f"{same:.1%} came to the same result, and at least {at_least:.1%} are wanted.", err=True)
+        raise typer.Exit(1)
+
+
+def evaluations(
+    first: Annotated[str | None, typer.Argument(help="Show this evaluation, by the beginning of its id.")] = None,
+    second: Annotated[str | None, typer.Argument(help="Compare it with this later one.")] = None,
+    *,
+    plot: Annotated[Path | None, typer.Option(help="Draw the stages into this SVG file.")] = None,
+    as_json: Json = False,
+) -> None:
+    """List evaluations, show one, or compare two, of the same context or of different versions."""
+    from vedder_api.evaluation.plot import write_svg
+    from vedder_api.parts import Parts
+    from vedder_api.surfaces.render_evaluation import comparison_parts, evaluation_parts, list_parts
+    from vedder_core.state.evaluations import Evaluations
+
+    with Parts(settings()) as parts:
+        kept = Evaluations(parts.state())
+        found = [kept.get(id_) for id_ in (first, second) if id_ is not None] or list(kept.newest())
+    if plot is not None and found:
+        write_svg(found, plot)
+    if first is None:
+        drawn = list_parts(found)
+    else:
+        drawn = comparison_parts(*found) if second is not None else evaluation_parts(found)
+    show(found, drawn, as_json=as_json)
+
+
+def _progress(line: str) -> None:
+    typer.echo(line, err=True)

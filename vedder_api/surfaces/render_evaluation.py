@@ -1,0 +1,87 @@
+"""What a person gets to see of evaluations: the stages side by side, what failed, and what changed between two."""
+
+from collections.abc import Iterable, Sequence
+
+from vedder_api.evaluation.plot import name_of
+from vedder_api.surfaces.layout import Grid, Line, Listing, Part
+from vedder_api.telling import printable
+from vedder_core.evaluation import STAGES, Evaluation, Summary, Trial, summary
+
+FAILED_SHOWN = 10
+RANK = {"differs": 0, "holds": 1, "same": 2}
+
+
+def evaluation_parts(evaluations: Sequence[Evaluation]) -> tuple[Part, ...]:
+    """Evaluations of one question set: a row for each, then what did not come out right in the first one."""
+    rows = tuple(_row(one, summary(one.trials, rounds=one.rounds)) for one in evaluations)
+    columns = ("evaluation", "trials", *STAGES, "wrong", "reproducible", "tokens", "money")
+    failed = [trial for trial in evaluations[0].trials if trial.result != "same"]
+    listed = tuple(map(_failed, failed[:FAILED_SHOWN]))
+    left = len(failed) - len(listed)
+    return (
+        Grid(columns, rows, frozenset(range(1, len(columns)))),
+        *((Listing(f"Not the same result ({name_of(evaluations[0])})", listed),) if listed else ()),
+        *((Line(f"… and {left:,} more.", "quiet"),) if left else ()),
+    )
+
+
+def comparison_parts(before: Evaluation, after: Evaluation) -> tuple[Part, ...]:
+    """Two evaluations, and each question that became better or worse in between."""
+    worse = tuple(_changes(before.trials, after.trials, better=False))
+    better = tuple(_changes(before.trials, after.trials, better=True))
+    return (
+        *evaluation_parts((before, after))[:1],
+        *((Listing("Worse", worse),) if worse else ()),
+        *((Listing("Better", better),) if better else ()),
+        *(() if worse or better else (Line("Every question came out alike."),)),
+    )
+
+
+def list_parts(evaluations: Sequence[Evaluation]) -> tuple[Part, ...]:
+    """Evaluations as they are kept, the newest first."""
+    if not evaluations:
+        return (Line("No evaluation is kept yet; `vedder eval` makes one.", "quiet"),)
+    rows = tuple(
+        (one.id[:8], f"{one.at:%Y-%m-%d %H:%M}", printable(one.questions), name_of(one), _share(_same(one.trials)))
+        for one in evaluations
+    )
+    return (Grid(("id", "at", "questions", "evaluation", "same"), rows, frozenset({4})),)
+
+
+def _row(one: Evaluation, found: Summary) -> tuple[str, ...]:
+    tokens = f"{found.prompt_tokens + found.completion_tokens:,.0f}"
+    money = "–" if found.money is None else f"{found.money:.4f}"
+    stages = (_share(found.stages[stage]) for stage in STAGES)
+    return (name_of(one), f"{found.trials:,}", *stages, _share(found.wrong), _share(found.reproducible), tokens, money)
+
+
+def _share(value: float | None) -> str:
+    return "–" if value is None else f"{value:.1%}"
+
+
+def _same(trials: Sequence[Trial]) -> float:
+    return sum(trial.result == "same" for trial in trials) / len(trials) if trials else 0.0
+
+
+def _failed(trial: Trial) -> str:
+    why = f": {printable(trial.problem)}" if trial.problem else ""
+    return f"{printable(trial.question)} ({trial.golden}, {trial.kind}, {trial.result}){why}"
+
+
+def _changes(before: Iterable[Trial], after: Iterable[Trial], *, better: bool) -> Iterable[str]:
+    """The questions whose worst result moved, in one direction."""
+    was, now = _worst(before), _worst(after)
+    for golden in was.keys() & now.keys():
+        step = RANK[now[golden].result] - RANK[was[golden].result]
+        if step > 0 if better else step < 0:
+            told = f"{was[golden].result} → {now[golden].result}"
+            yield f"{printable(now[golden].question)} ({golden}): {told}"
+
+
+def _worst(trials: Iterable[Trial]) -> dict[str, Trial]:
+    found: dict[str, Trial] = {}
+    for trial in trials:
+        known = found.get(trial.golden)
+        if known is None or RANK[trial.result] < RANK[known.result]:
+            found[trial.golden] = trial
+    return found
