@@ -29,7 +29,13 @@ from vedder_core.warehouse.duckdb_query import cancelled, too_late
 from vedder_core.warehouse.warehouse import Bound, Limits, Result, Unbound
 
 MODULE = "vedder_core.warehouse.duckdb_worker"
-ENVIRONMENT = {"LANG": "C.UTF-8", "TZ": "UTC", "OPENBLAS_NUM_THREADS": "1"}
+ENVIRONMENT = {
+    "LANG": "C.UTF-8",
+    "TZ": "UTC",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MALLOC_ARENA_MAX": "2",  # these two so that address space is not reserved far ahead of use, and can be limited
+    "ARROW_DEFAULT_MEMORY_POOL": "system",
+}
 PASSED_ON = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 """All that a worker's environment takes from ours: where the interpreter finds its libraries."""
 
