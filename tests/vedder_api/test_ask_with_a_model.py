@@ -204,6 +204,14 @@ def test_a_model_without_end_meets_each_limit(plain):
         assert outcome.clusters
 
 
+def test_what_queries_return_counts_against_the_turn(plain):
+    asker, _ = with_model(plain, run(LATE), run(f"{LATE} LIMIT 2"), finish("EWR.", "q1"), bytes=40)
+    outcome = asker.answer(QUESTION)
+    assert isinstance(outcome, GaveUp)
+    assert outcome.limit == "bytes"
+    assert [query.id for query in outcome.tried] == ["q1"]
+
+
 def test_the_last_call_that_is_allowed_is_said_to_be_the_last(plain):
     asker, model = with_model(plain, call("look_up", words="late"), finish("no", "q1"), calls=2)
     asker.answer(QUESTION)

@@ -26,14 +26,14 @@ def from_model(asked: Asked, ending: Finish, desk: Desk, spent: Spent | None) ->
     cards = _cards(desk)
     mark, why = trust(cited, shown=desk.shown.values(), cards=cards, dialect=desk.warehouse.dialect)
     used = {name.casefold() for query in cited for name in query.datasets}
-    clusters = [entry.cluster for entry, card in desk.datasets if card.dataset.name.casefold() in used]
+    clusters = (entry.cluster for entry, card in desk.opened_datasets() if card.dataset.name.casefold() in used)
     return Answer(
         question=asked.question,
         understood=asked.understood,
         text=ending.text,
         trust=mark,
         trust_reason=why,
-        clusters=answering(desk.snapshot, (name for name in clusters if name in desk.opened)),
+        clusters=answering(desk.snapshot, clusters),
         vetted_by=None,
         vetted_on=None,
         sql=main.asked,
@@ -41,7 +41,9 @@ def from_model(asked: Asked, ending: Finish, desk: Desk, spent: Spent | None) ->
         rows=main.rows,
         truncated=main.truncated,
         further=further,
-        sources=sources_of_sql(cited, shown=desk.shown.values(), cards=desk.datasets, dialect=desk.warehouse.dialect),
+        sources=sources_of_sql(
+            cited, shown=desk.shown.values(), cards=desk.opened_datasets(), dialect=desk.warehouse.dialect
+        ),
         notices=(*_notices(cited, cards, desk), *unfounded(ending.text, asked.understood, cited)),
         receipt=Receipt(
             context_version=desk.snapshot.version,
@@ -73,7 +75,7 @@ def noticed(answer: Answer, desk: Desk, parameters: Mapping[str, ParameterValue]
 
 
 def _cards(desk: Desk) -> Mapping[str, DatasetCard]:
-    return {card.dataset.name: card for entry, card in desk.datasets if entry.cluster in desk.opened}
+    return {card.dataset.name: card for _, card in desk.opened_datasets()}
 
 
 def _notices(

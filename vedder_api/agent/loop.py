@@ -8,6 +8,7 @@ without any use are counted. Deliberately not here: limits (`budget`), tools (`t
 import hashlib
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import count
 from time import perf_counter
 
@@ -100,7 +101,7 @@ class Loop:
             return None
         useful = False
         for place, call in enumerate(reply.calls):
-            step = once(self.journal, "tool_result", f"tool:{number}:{place}", lambda c=call, p=place: self._use(c, p))
+            step = once(self.journal, "tool_result", f"tool:{number}:{place}", partial(self._use, call, place))
             yield step
             result = self._lay(call, step.payload)
             if result is None:
@@ -170,4 +171,3 @@ def _shortened(messages: Sequence[Message]) -> list[Message]:
         Message("tool", f"{m.text[:SHORT]} … (cut)", answers=m.answers) if i in old and len(m.text) > SHORT else m
         for i, m in enumerate(messages)
     ]
-

@@ -15,6 +15,9 @@ from vedder_api.surfaces.showing import Json, show
 from vedder_core.errors import VedderError
 from vedder_core.settings import settings
 
+LEAVING = 3
+"""Seconds that open requests have when the API is told to stop; what they wait for is kept and goes on elsewhere."""
+
 app = typer.Typer(
     name="vedder",
     help="Ask a warehouse through clusters that experts curate.",
@@ -105,7 +108,8 @@ def serve(
 
     given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     chosen = settings().model_copy(update=given)
-    uvicorn.run(create_app(chosen), host=chosen.host, port=chosen.port, server_header=False)
+    app = create_app(chosen)
+    uvicorn.run(app, host=chosen.host, port=chosen.port, server_header=False, timeout_graceful_shutdown=LEAVING)
 
 
 @models.callback()

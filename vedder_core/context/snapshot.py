@@ -5,7 +5,7 @@ lists and holds nothing. How entries are ranked for a question is in `search.py`
 """
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from vedder_core.context.entry import ClusterCard, Entry, EntryKind
 from vedder_core.context.lance import Table, one_of
 from vedder_core.context.routing import Router
-from vedder_core.context.rows import COLUMNS, embedder_of, entries_from, vectors_from
+from vedder_core.context.rows import COLUMNS, embedder_of, entries_from, rows_of, vectors_from
 from vedder_core.context.slice import Slice
 from vedder_core.embedder.embedder import Embedder
 from vedder_core.embedder.vectors import Vectors
@@ -58,10 +58,12 @@ class Snapshot:
 
     def _in_memory(self) -> tuple[Slice, Router]:
         with self._lock:
-            if self._held is None:
-                held = Slice(self._table.rows(_valid((), ()), columns=[*COLUMNS, "vector"]))
-                self._held = held, Router(held)
-            return self._held
+            return self._held or self._hold(self._table.rows(_valid((), ()), columns=[*COLUMNS, "vector"]))
+
+    def _hold(self, rows: pa.Table) -> tuple[Slice, Router]:
+        held = Slice(rows)
+        self._held = held, Router(held)
+        return self._held
 
     def vector(
         self,
@@ -107,8 +109,24 @@ class Snapshot:
 
     @cached_property
     def _cards(self) -> tuple[ClusterCard, ...]:
-        cards = (entry.carried() for entry in self.listing(kinds=("cluster",)))
+        cards = (entry.carried() for entry in self.entries(kinds=("cluster",)))
         return tuple(card for card in cards if isinstance(card, ClusterCard))
+
+    def changed(self, change: Callable[[Entry], Entry | None]) -> "Snapshot":
+        """This version as it would be with each entry changed, or left out where `change` gives None.
+
+        In memory alone: nothing is published. Only changed texts are embedded. Raises ContextError or EmbedderError.
+        """
+        self.check_embedder()
+        held = self.slice
+        entries = [made for entry in held.entries if (made := change(entry)) is not None]
+        vectors = {entry.text_hash: vector for entry, vector in zip(held.entries, held.vectors, strict=True)}
+        missing = {entry.text_hash: entry.text for entry in entries if entry.text_hash not in vectors}
+        if missing and self._reader is not None:
+            vectors.update(zip(missing, self._reader.embed(list(missing.values())), strict=True))
+        other = Snapshot(self._table, self._reader)
+        other._hold(rows_of(entries, vectors, self._table.schema))
+        return other
 
     def check_embedder(self) -> None:
         """Raises ContextError where the reader's vectors and the table's are not of one model."""

@@ -6,13 +6,13 @@ twice.
 """
 
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Literal, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from vedder_api.agent.showing_veil import Veil, veil_of
 from vedder_api.agent.taught import content_of
+from vedder_api.cells import as_json
 from vedder_core.answer import RanQuery
 from vedder_core.context.entry import DatasetCard, Entry
 from vedder_core.context.search import Search
@@ -103,13 +103,6 @@ class Desk:
         """What no text of this turn may tell."""
         return veil_of(self.snapshot)
 
-    @cached_property
-    def datasets(self) -> tuple[tuple[Entry, DatasetCard], ...]:
-        """Every dataset of every cluster; one that two clusters list stands here twice."""
-        entries = self.snapshot.entries(kinds=("dataset",))
-        cards = ((entry, content_of(entry)) for entry in entries)
-        return tuple((entry, card) for entry, card in cards if isinstance(card, DatasetCard))
-
     def granted(self) -> Granted:
         """What SQL may read: the datasets of the clusters that were opened.
 
@@ -135,6 +128,7 @@ class Desk:
             self.shown[entry.id] = entry
         if result.query is not None:
             self.queries[result.query.id] = result.query
+            self.bytes_left -= len(as_json(result.query.rows))
 
 
 Given = TypeVar("Given", bound=Arguments, contravariant=True)
