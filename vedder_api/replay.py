@@ -18,7 +18,7 @@ from vedder_core.context.entry import DatasetCard, Entry, TaughtPair
 from vedder_core.context.index import ContextReader
 from vedder_core.context.snapshot import Snapshot
 from vedder_core.conversation import Turn
-from vedder_core.errors import ContextError, QueryFailed, QueryRefused, QueryTimeout, VedderError
+from vedder_core.errors import ContextError, QueryFailed, QueryRefused, QueryTimeout, VedderError, WarehouseError
 from vedder_core.sql.guard import Granted, GuardedQuery, ParameterValue, guard
 from vedder_core.sql.resolved import resolved
 from vedder_core.sql.results import is_ordered
@@ -120,7 +120,8 @@ class _Again:
         self._then = then
         self._warehouse = warehouse
         self._limits = limits
-        self._cards = cards_of(then.entries(kinds=("dataset",), clusters=[one.name for one in answer.clusters]))
+        used = [one.name for one in answer.clusters]
+        self._cards = cards_of(then.entries(kinds=("dataset",), clusters=used)) if used else {}
         self._granted = _granted(self._cards, then, now)
 
     def queries(self) -> tuple[Rerun, ...]:
@@ -145,14 +146,20 @@ class _Again:
 
     def _why(self, sql: str, query: GuardedQuery, failed: VedderError) -> str:
         """What is missing, where the SQL itself names it: other names could be of what may not be seen."""
-        bound = self._warehouse.bind(query) if isinstance(failed, QueryFailed) else None
-        if not isinstance(bound, Unbound):
+        bound = self._bound(query) if isinstance(failed, QueryFailed) else None
+        if bound is None:
             return f"The SQL was not run to its end. {failed.message}"
         missing = (bound.missing or "").rpartition(".")[2]
-        named = (
-            f" There is no {bound.missing_kind or 'name'} `{missing}` any more." if missing and missing in sql else ""
-        )
-        return f"The SQL does not run any more.{named}"
+        named = missing and missing.casefold() in sql.casefold()
+        what = f" There is no {bound.missing_kind or 'name'} `{missing}` any more." if named else ""
+        return f"The SQL does not run any more.{what}"
+
+    def _bound(self, query: GuardedQuery) -> Unbound | None:
+        try:
+            bound = self._warehouse.bind(query)
+        except (QueryRefused, WarehouseError):
+            return None
+        return bound if isinstance(bound, Unbound) else None
 
     def _parameters(self) -> dict[str, ParameterValue]:
         """The values as they were, not as the texts that the receipt has: by the pair's declarations of then."""

@@ -19,7 +19,7 @@ def freshness(query: RanQuery, about: About) -> Iterator[Notice]:
         if rule is None or latest is None or about.now - latest <= rule.within:
             continue
         name = card.dataset.name
-        said = f"`{name}` is late: its newest `{rule.column}` is of {latest:%Y-%m-%d %H:%M} UTC, "
+        said = f"`{name}` is late: its newest `{rule.column}` is of {latest.astimezone(UTC):%Y-%m-%d %H:%M} UTC, "
         said += f"{length(about.now - latest)} ago, and {length(rule.within)} is allowed."
         profiled = card.profile.profiled_at if card.profile is not None else None
         if profiled is not None and about.now - profiled.astimezone(UTC) > max(rule.within, MISSED_NIGHTS):
