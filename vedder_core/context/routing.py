@@ -50,10 +50,12 @@ class Router:
 
     def witnesses(self, words: Sequence[str], cosines: Vectors) -> Witnesses:
         """What each witness says by itself, in the order of `names`."""
+        ordinary = self._ordinary(cosines)
+        deviations = (cosines - ordinary.mean()) / max(float(ordinary.std()), 1e-3)
         return Witnesses(
             words=self._words.scores(words),
-            pair=self._nearest(cosines, self._pairs),
-            dataset=self._nearest(cosines, self._datasets),
+            pair=self._nearest(deviations, self._pairs),
+            dataset=self._nearest(deviations, self._datasets),
         )
 
     def usual(self, cosines: Vectors) -> float:
@@ -63,12 +65,10 @@ class Router:
     def _ordinary(self, cosines: Vectors) -> Vectors:
         return cosines[self._pairs] if self._pairs.size else cosines
 
-    def _nearest(self, cosines: Vectors, among: NDArray[np.intp]) -> NDArray[np.float64]:
-        """The best of each cluster, in standard deviations; one that has none stands with the worst."""
-        ordinary = self._ordinary(cosines)
-        deviations = (cosines[among] - ordinary.mean()) / max(float(ordinary.std()), 1e-3)
-        best = np.full(len(self.names), -np.inf)
-        np.maximum.at(best, self._cluster_of[among], deviations)
+    def _nearest(self, deviations: Vectors, among: NDArray[np.intp]) -> NDArray[np.float64]:
+        """The best of each cluster; one that has none stands with the worst."""
+        best = np.full(len(self.names), -np.inf, dtype=deviations.dtype)  # another type is many times slower
+        np.maximum.at(best, self._cluster_of[among], deviations[among])
         known = np.isfinite(best)
         best[~known] = best[known].min() if known.any() else 0.0
-        return best
+        return best.astype(np.float64)
