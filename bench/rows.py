@@ -1,6 +1,6 @@
 """What do rows cost on their way from Arrow to JSON? 1,000 rows of 10 columns, as an answer gives them.
 
-The columns are what warehouses return: whole and broken numbers, text, dates, moments, decimals, with and without nulls.
+The columns are what warehouses return: whole and broken numbers, text, dates, moments, decimals, some with nulls.
 Beside it: orjson and the standard library on lists that are ready, so on half of the work, and the usual way of
 `to_pylist`, which makes a dictionary of each row.
 
