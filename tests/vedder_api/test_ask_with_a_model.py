@@ -205,11 +205,13 @@ def test_a_model_without_end_meets_each_limit(plain):
 
 
 def test_what_queries_return_counts_against_the_turn(plain):
-    asker, _ = with_model(plain, run(LATE), run(f"{LATE} LIMIT 2"), finish("EWR.", "q1"), bytes=40)
-    outcome = asker.answer(QUESTION)
-    assert isinstance(outcome, GaveUp)
-    assert outcome.limit == "bytes"
-    assert [query.id for query in outcome.tried] == ["q1"]
+    script = (run(LATE), run(f"{LATE} LIMIT 2"), finish("EWR.", "q1", "q2"))
+    for bytes_, cut in ((10_000, False), (70, True)):
+        asker, _ = with_model(plain, *script, bytes=bytes_)
+        outcome = asker.answer(QUESTION)
+        assert isinstance(outcome, Answer), outcome
+        assert len(outcome.rows) == 3
+        assert outcome.further[0].truncated is cut
 
 
 def test_the_last_call_that_is_allowed_is_said_to_be_the_last(plain):
