@@ -206,7 +206,7 @@ def test_a_model_without_end_meets_each_limit(plain):
 
 def test_what_queries_return_counts_against_the_turn(plain):
     script = (run(LATE), run(f"{LATE} LIMIT 2"), finish("EWR.", "q1", "q2"))
-    for bytes_, cut in ((10_000, False), (70, True)):
+    for bytes_, cut in ((10_000, False), (56, True)):
         asker, _ = with_model(plain, *script, bytes=bytes_)
         outcome = asker.answer(QUESTION)
         assert isinstance(outcome, Answer), outcome
