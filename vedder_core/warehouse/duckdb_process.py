@@ -23,7 +23,7 @@ import pyarrow as pa
 
 from vedder_core.errors import QueryFailed, QueryRefused, VedderError, WarehouseError
 from vedder_core.warehouse.duckdb_asked import Asked
-from vedder_core.warehouse.duckdb_errors import OUT_OF_MEMORY, failed
+from vedder_core.warehouse.duckdb_errors import OUT_OF_MEMORY, failed, in_our_words
 from vedder_core.warehouse.duckdb_file import Walls
 from vedder_core.warehouse.duckdb_query import cancelled, too_late
 from vedder_core.warehouse.warehouse import Bound, Limits, Result, Unbound
@@ -100,7 +100,7 @@ class WorkerProcess:
         """
         started = time.monotonic()
         outcome, stream = self._ask("run", asked, limits, _Ladder(self, limits, waited, stop))
-        with contextlib.closing(pa.ipc.open_stream(pa.py_buffer(stream))) as reader:
+        with in_our_words(), contextlib.closing(pa.ipc.open_stream(pa.py_buffer(stream))) as reader:
             table = reader.read_all()
         return Result(table, truncated=bool(outcome["truncated"]), seconds=time.monotonic() - started)
 
@@ -147,7 +147,8 @@ class WorkerProcess:
         stream = bytearray()
         while True:
             try:
-                frame = self._connection.recv_bytes() if self._connection.poll(ladder.wait()) else b""
+                came = self._connection.poll(ladder.wait())
+                frame = self._connection.recv_bytes(ladder.most_bytes) if came else b""
             except (EOFError, OSError) as gone:
                 raise self._gone(begun=ladder.begun) from gone
             kind, content = frame[:1], memoryview(frame)[1:]
@@ -159,8 +160,9 @@ class WorkerProcess:
             ladder.climb(len(stream))
 
     def tell_to_stop(self) -> None:
+        """Ask for an interrupt; a process that is gone is noticed by whoever waits for its answer."""
         with contextlib.suppress(OSError):
-            self._send(do="stop")
+            self._connection.send_bytes(b'{"do": "stop"}')
 
     def _send(self, **said: object) -> None:
         try:
@@ -171,6 +173,7 @@ class WorkerProcess:
     def _gone(self, *, begun: bool) -> QueryFailed:
         if self._killed:
             return QueryFailed("The warehouse was closed while the query ran.", hint="Ask again.")
+        self._process.kill()  # it may be alive and have sent what nobody can read
         self._process.wait()
         log.warning("A worker process of the warehouse ended by itself: %s", self._process.returncode)
         return (QueryFailed if begun else NotBegun)(
@@ -201,6 +204,7 @@ class _Ladder:
         self._opening_until = time.monotonic() + OPENING_SECONDS
         self._look_at = time.monotonic() + LOOK_SECONDS
         self._told_at: float | None = None
+        self.most_bytes = 2 * limits.bytes + SPARE_BYTES
 
     @property
     def begun(self) -> bool:
@@ -226,7 +230,7 @@ class _Ladder:
             self._look_at = now + LOOK_SECONDS
             if self._process.memory() > self._process.share:
                 raise failed(OUT_OF_MEMORY)
-        if received > 2 * self._limits.bytes + SPARE_BYTES:
+        if received > self.most_bytes:
             raise QueryFailed("The warehouse's process sent more than it may.", hint="Ask for fewer columns or rows.")
         if self._deadline is None:
             if now > self._opening_until:

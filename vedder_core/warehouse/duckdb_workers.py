@@ -7,11 +7,11 @@ takes nobody's time, since it opens the file by itself and is waited for only by
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
-from vedder_core.errors import QueryTimeout
+from vedder_core.errors import QueryTimeout, WarehouseError
 from vedder_core.warehouse.duckdb_asked import Asked
 from vedder_core.warehouse.duckdb_file import Walls
 from vedder_core.warehouse.duckdb_process import NotBegun, WorkerProcess
@@ -37,7 +37,7 @@ class Workers:
         """Start one process if there is none; returns at once."""
         with self._free:
             if not self._idle and not self._busy:
-                self._idle.append(WorkerProcess(self._file, self._walls))
+                self._idle.append(self._start())
 
     def run(self, asked: Asked, limits: Limits, stop: threading.Event | None = None) -> Result:
         """Raises QueryTimeout, QueryRefused, QueryFailed or WarehouseError."""
@@ -102,7 +102,7 @@ class Workers:
             for dead in set(self._idle) - set(alive):
                 dead.end()
             self._idle = alive
-            worker = self._idle.pop() if self._idle else WorkerProcess(self._file, self._walls)
+            worker = self._idle.pop() if self._idle else self._start()
             self._busy.append(worker)
             return worker
 
@@ -119,6 +119,16 @@ class Workers:
                 worker.end()
             if keep:
                 self._idle.append(worker)
-            elif open_still:  # the new one is asked last, so that it has opened the file by then
-                self._idle.insert(0, WorkerProcess(self._file, self._walls))
+            elif open_still:
+                with suppress(WarehouseError):  # the next query tries again, and says so
+                    self._idle.insert(0, self._start())  # asked last, so that it has opened the file by then
             self._free.notify()
+
+    def _start(self) -> WorkerProcess:
+        try:
+            return WorkerProcess(self._file, self._walls)
+        except OSError as error:
+            raise WarehouseError(
+                "No process could be started to run queries in.",
+                hint="Check the machine's limits of processes and memory; `workers=0` in the URL does without.",
+            ) from error
