@@ -4,13 +4,16 @@ Every process asks all questions under the same keys, as clients do that got no 
 on turns with made-up work of a few milliseconds, and kills itself at each fault point that no process died at before.
 """
 
+import multiprocessing
 import os
 import random
 import signal
+import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from multiprocessing.context import ForkServerContext
 from pathlib import Path
 
 from vedder_api.turns import Turns
@@ -75,6 +78,13 @@ class Plan:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
+def spawning() -> ForkServerContext:
+    """Starts processes within milliseconds: forked from one that has loaded what they need, and has done nothing."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["bench.crashing", *({"pytest"} & set(sys.modules))])
+    return context
+
+
 def serve(plan: Plan) -> None:
     """Ask all questions, work on whatever there is to work on, and end when every answer is there."""
     with State.open(plan.url) as state:
@@ -97,7 +107,6 @@ def _converse(plan: Plan, turns: Turns, number: int) -> None:
 
 
 def _answer(plan: Plan, log: TurnLog, earlier: tuple[Turn, ...]) -> Iterator[Step]:
-    plan.note("begun", log.turn)
     plan.die_at("claimed", log.question)
     for kind, key in STEPS:
         plan.die_at(f"before {key}", log.question)

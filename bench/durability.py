@@ -7,7 +7,6 @@ that they wrote is counted. PostgreSQL is tried where its programs are, or where
     python -m bench.durability [conversations, default 200]
 """
 
-import multiprocessing
 import os
 import random
 import signal
@@ -19,13 +18,16 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from sqlalchemy import select
+
 from bench import postgres
-from bench.crashing import CALLER, FAULTS, QUESTIONS, STEPS, Plan, serve, told
+from bench.crashing import CALLER, FAULTS, QUESTIONS, STEPS, Plan, serve, spawning, told
 from bench.measure import print_table
 from vedder_core.answer import OUTCOME
 from vedder_core.conversation import ENDED, Step, Turn
 from vedder_core.state.conversations import Conversation, Conversations
 from vedder_core.state.database import State
+from vedder_core.state.tables import OPEN, turn
 
 PROCESSES = 2
 RESUMED_WITHIN = 10.0
@@ -59,7 +61,7 @@ class Result:
             "steps": self.steps,
             "model calls": self.calls,
             "repeated": self.calls - self.calls_needed,
-            "slowest resume s": self.slowest,
+            "longest orphaned s": self.slowest,
             "wall s": round(self.seconds),
         }
 
@@ -68,28 +70,38 @@ def trial(plan: Plan, *, random_kills: int, seed: int = 20130107) -> Result:
     """Run the processes of a plan until every question has been answered, killing them meanwhile; then count."""
     began = time.monotonic()
     chance = random.Random(seed)
-    spawning = multiprocessing.get_context("forkserver")
-    spawning.set_forkserver_preload(["bench.crashing"])
-    running = [spawning.Process(target=serve, args=(plan,)) for _ in range(PROCESSES)]
+    context = spawning()
+    running = [context.Process(target=serve, args=(plan,)) for _ in range(PROCESSES)]
     for process in running:
         process.start()
-    next_kill = time.monotonic() + 1.0
-    while any(process.exitcode != 0 for process in running):
-        time.sleep(0.02)
-        if random_kills and time.monotonic() > next_kill:
-            next_kill = time.monotonic() + chance.uniform(0.3, 1.2)
-            random_kills -= _killed(plan, chance.choice(running).pid)
-        for place, process in enumerate(running):
-            if process.exitcode not in (None, 0):
-                running[place] = spawning.Process(target=serve, args=(plan,))
-                running[place].start()
-        if time.monotonic() - began > PATIENCE:
-            for process in running:
-                process.kill()
-            break
+    slowest, next_kill = 0.0, began + 1.0
+    with State.open(plan.url) as state:
+        while any(process.exitcode != 0 for process in running) and time.monotonic() < began + PATIENCE:
+            time.sleep(0.03)
+            slowest = max(slowest, _orphaned(plan, state))
+            if random_kills and time.monotonic() > next_kill:
+                next_kill = time.monotonic() + chance.uniform(0.3, 1.2)
+                random_kills -= _killed(plan, chance.choice(running).pid)
+            for place, process in enumerate(running):
+                if process.exitcode not in (None, 0):
+                    running[place] = context.Process(target=serve, args=(plan,))
+                    running[place].start()
+    for process in running:
+        process.kill()
     result = counted(plan)
-    result.seconds = time.monotonic() - began
+    result.seconds, result.slowest = time.monotonic() - began, slowest
+    if slowest > RESUMED_WITHIN:
+        result.wrong.append(f"a turn lay there for {slowest:.1f} s after its process was killed")
     return result
+
+
+def _orphaned(plan: Plan, state: State) -> float:
+    """For how many seconds the process of any turn that is not ended has been dead now."""
+    died = {process: at for at, process, _ in plan.notes("kills")}
+    with state.reading() as connection:
+        owners = connection.execute(select(turn.c.owner).where(OPEN, turn.c.owner.is_not(None))).scalars().all()
+    processes = {int(owner.split(":")[-2]) for owner in owners}
+    return max((time.time() - died[process] for process in processes if process in died), default=0.0)
 
 
 def _killed(plan: Plan, process: int | None) -> bool:
@@ -120,9 +132,6 @@ def counted(plan: Plan) -> Result:
     if result.faults != len(FAULTS):
         result.wrong.append(f"nobody died at {len(FAULTS) - result.faults} of the fault points")
     result.calls = len(plan.notes("calls"))
-    result.slowest = _slowest(plan, {turn.id: turn for one in whole for turn in one.turns})
-    if result.slowest > RESUMED_WITHIN:
-        result.wrong.append(f"a turn lay there for {result.slowest:.1f} s after a kill")
     return result
 
 
@@ -149,20 +158,6 @@ def _ended_badly(turn: Turn, steps: int) -> list[str]:
         good = steps == len(STEPS) and turn.outcome == right and turn.understood == turn.question.upper()
         return [] if good else [f"{turn.question!r} is done and has not its outcome"]
     return [] if turn.state == "interrupted" and turn.problem else [f"{turn.question!r} ended as {turn.state}"]
-
-
-def _slowest(plan: Plan, turns: dict[str, Turn]) -> float:
-    """The longest time from a kill until a turn that it hit was gone on with, or ended."""
-    begun = [(at, process, words[0]) for at, process, words in plan.notes("begun")]
-    slowest = 0.0
-    for killed_at, killed, _ in plan.notes("kills"):
-        for hit in {turn for at, process, turn in begun if process == killed and at <= killed_at}:
-            ended = turns[hit].ended_at
-            ends = ended.timestamp() if ended else time.time()
-            if ends > killed_at and max(b for b in begun if b[2] == hit and b[0] <= killed_at)[1] == killed:
-                after = [at for at, _, turn in begun if turn == hit and at > killed_at]
-                slowest = max(slowest, min([ends, *after]) - killed_at)
-    return slowest
 
 
 def main() -> int:

@@ -6,6 +6,7 @@ Nothing is synced to the disk: kill whoever uses it, but not the machine.
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -52,7 +53,7 @@ def server() -> Iterator[str]:
         _await(url)
         yield url
     finally:
-        running.terminate()
+        running.send_signal(signal.SIGINT)  # do not wait for clients
         running.wait(_PATIENCE)
         shutil.rmtree(folder, ignore_errors=True)
 

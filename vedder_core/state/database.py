@@ -3,9 +3,10 @@
 What fails below is raised as StateError, with a hint. Deliberately not here: what is kept, and by which rules.
 """
 
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -32,6 +33,8 @@ class State:
         self.engine = engine
         self._writer = engine.execution_options(writes=True)
         self.is_sqlite = engine.dialect.name == "sqlite"
+        self._one_writer: AbstractContextManager[object] = threading.Lock() if self.is_sqlite else nullcontext()
+        """SQLite has one writer at a time; threads that wait here do so in better order than at its lock."""
 
     @classmethod
     def open(cls, url: str) -> Self:
@@ -61,7 +64,7 @@ class State:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A transaction, for good once the block ends. Raises StateError, or IntegrityError by a constraint."""
-        with self._told(), self._writer.begin() as connection:
+        with self._one_writer, self._told(), self._writer.begin() as connection:
             yield connection
 
     def close(self) -> None:

@@ -16,8 +16,8 @@ _GOES_ON = "What was written before stays and can be read; Vedder goes on by its
 _SQLITE: dict[str, tuple[str, str]] = {
     "SQLITE_FULL": ("has no room: its disk is full", f"Free some space there. {_GOES_ON}"),
     "SQLITE_BUSY": (
-        "is locked by another program",
-        "End whatever holds it open for long, or move to PostgreSQL for many writers.",
+        "is locked for too long",
+        "End whatever program holds it, or move to PostgreSQL where many processes write.",
     ),
     "SQLITE_READONLY": ("may not be written to", "Give Vedder's user the right to write the file and its folder."),
     "SQLITE_CANTOPEN": ("cannot be opened", "VEDDER_STATE must name a file in a folder that may be written to."),

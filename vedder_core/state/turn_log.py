@@ -44,8 +44,8 @@ class TurnLog:
         Raises TurnLost where another process has the turn, TurnCancelled, or StateError, where nothing is certain:
         then this process should let go of the turn, and whoever claims it next sees what was written.
         """
-        if (kind == OUTCOME_KEY) != (key == OUTCOME_KEY):
-            raise ValueError(f"The key of a step {kind!r} cannot be {key!r}.")
+        if key in self.steps or (kind == OUTCOME_KEY) != (key == OUTCOME_KEY):
+            raise ValueError(f"A step {kind!r} cannot have the key {key!r} (again).")
         outcome = OUTCOME.validate_python(payload) if kind == OUTCOME_KEY else None
         step = {"turn": self.turn, "seq": len(self.steps) + 1, "kind": kind, "key": key, "payload": payload}
         with self.state.writing() as connection:
