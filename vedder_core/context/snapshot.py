@@ -96,7 +96,7 @@ class Snapshot:
     def entries(self, *, kinds: Iterable[EntryKind] = (), clusters: Iterable[str] = ()) -> tuple[Entry, ...]:
         """All valid entries of some kinds and clusters (none named: of all), by id."""
         if self._reader is not None:
-            return tuple(self.slice.entries[place] for place in self.slice.among(kinds, clusters))
+            return tuple(self.slice.entries[place] for place in self.slice.among(kinds, clusters).tolist())
         return self._entries(_valid(kinds, clusters))
 
     def listing(self, *, kinds: Iterable[EntryKind] = (), clusters: Iterable[str] = ()) -> tuple[Entry, ...]:
