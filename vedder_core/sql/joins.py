@@ -85,9 +85,11 @@ def _take(met: Meeting, condition: exp.Expr) -> None:
             if side is not None and constant(other) is not None:
                 met.held.append(side)
                 return
-    named = {column.table for column in condition.find_all(exp.Column)} & set(met.sources)
-    if len(named) > 1 or condition.find(exp.Query) is not None:
-        met.loose |= named
+    named = {column.table for column in condition.find_all(exp.Column)}
+    if "" in named:  # a column that no table is known to have can be of any
+        met.loose.update(met.sources)
+    elif len(named) > 1 or condition.find(exp.Query) is not None:
+        met.loose |= named & set(met.sources)
 
 
 def _side(met: Meeting, expression: exp.Expr) -> Side | None:

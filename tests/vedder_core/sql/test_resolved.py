@@ -41,8 +41,8 @@ def test_what_is_computed_is_no_column_of_a_dataset() -> None:
 
 
 def test_sql_that_cannot_be_followed_gives_nothing_instead_of_a_guess() -> None:
-    unclear = "SELECT nowhere FROM nyc.flights, nyc.airports"
-    for sql in ("SELECT (", unclear, "SELECT 1; SELECT 2", "DROP TABLE nyc.flights"):
+    unknown = "SELECT f.nowhere FROM nyc.flights AS f, nyc.airports AS p"
+    for sql in ("SELECT (", unknown, "SELECT 1; SELECT 2", "DROP TABLE nyc.flights"):
         assert resolved(sql, [FLIGHTS, AIRPORTS], dialect="duckdb") is None
 
 

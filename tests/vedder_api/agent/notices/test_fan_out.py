@@ -39,6 +39,8 @@ def test_two_lists_that_meet_through_a_third_multiply_each_other(harbour: Harbou
         "SELECT s.length, count(*) FROM port.ships AS s LEFT JOIN port.calls AS c ON c.ship = s.ship GROUP BY 1",
         # of harbour and day together the profile cannot say that they are no key
         "SELECT sum(c.tonnes) FROM port.calls AS c JOIN port.weather AS w ON c.harbour = w.harbour AND c.day = w.day",
+        # `rowid` is in no schema, so that nothing is known of the join
+        "SELECT sum(tonnes) FROM port.calls AS c JOIN port.weather AS w ON c.harbour = w.harbour AND c.rowid = w.rowid",
         f"SELECT count(DISTINCT c.ship) FROM {WEATHER}",
         f"SELECT max(c.tonnes) FROM {WEATHER}",
         f"SELECT count(*) FROM (SELECT DISTINCT c.ship FROM {WEATHER})",
