@@ -12,4 +12,4 @@ def unfenced(text: str) -> str:
     """The inside of the first fenced block, or of one pair of backticks round it all; any other text as it is."""
     bare = text.removeprefix("\ufeff").strip()
     found = FENCED.search(bare) if bare.startswith(("```", "~~~")) or "\n```" in bare else QUOTED.fullmatch(bare)
-    return found["inside"].strip() if found else text
+    return found["inside"].strip() if found else text.removeprefix("\ufeff")

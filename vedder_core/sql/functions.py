@@ -51,6 +51,7 @@ SESSION_WORDS = frozenset(["current_catalog", "current_role", "current_schema", 
 """Names that the engine reads as a column if there is one, and else as a function, even in quotes."""
 
 
+NAMING = (TokenType.IDENTIFIER, TokenType.VAR)
 SIGNS = frozenset(string.punctuation) - {"_"}
 
 
@@ -79,7 +80,8 @@ def check_calls(sql: str, dialect: str) -> None:
     before: Token | None = None
     for word, bracket in pairwise(tokens):
         if bracket.token_type is TokenType.L_PAREN and _is_word(word) and not _names_columns(before, word):
-            name = word.text.casefold()
+            # A clause of two words, such as GROUP BY, is one token.
+            name = word.text.casefold() if word.token_type in NAMING else word.text.casefold().split()[-1]
             if before is not None and before.token_type is TokenType.DOT:
                 raise QueryRefused(
                     f"{name} is called with a name in front of it.", hint="Write function(value).", code="function"

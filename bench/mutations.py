@@ -1,0 +1,361 @@
+"""The guard's corpus, random edits of its statements, and an oracle that knows nothing of the guard.
+
+The oracle is the engine's plan before optimizing: which tables and files a statement would scan. The corpus lies in the
+folder that VEDDER_TEST_DATA names; nothing of it is kept here.
+"""
+
+import json
+import os
+import random
+import re
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+import duckdb
+
+from vedder_core.errors import QueryRefused
+from vedder_core.schema import Column, Table
+from vedder_core.sql.guard import Granted, GuardedQuery, guard
+
+CANARY = "CANARY"
+GRANTED_SCHEMAS = ("sales", "streams")
+HIDDEN = {"sales.customers": frozenset({"email"})}
+BELOW_VIEWS = {"sales.v_recent": {"wh.sales.orders"}}
+NO_SOURCES = frozenset(
+    ("CHUNK_GET", "COLUMN_DATA_SCAN", "CTE_SCAN", "DELIM_GET", "DELIM_SCAN", "DUMMY_SCAN", "EMPTY_RESULT", "RANGE")
+) | {"EXPRESSION_GET", "GENERATE_SERIES", "REC_CTE_SCAN", "RECURSIVE_CTE_SCAN", "UNNEST", "INOUT_FUNCTION"}
+"""Leaves of a plan that read no table and no file."""
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One line of the corpus; `expect` is refuse, harmless or bounded, and "" for an honest one."""
+
+    id: str
+    sql: str
+    dialect: str
+    expect: str = ""
+
+
+@dataclass(frozen=True)
+class GuardCorpus:
+    """`guard/` of the test data: attacks, honest statements, and the warehouse that both are about."""
+
+    folder: Path
+
+    @cached_property
+    def hostile(self) -> tuple[Statement, ...]:
+        return self._read("hostile.jsonl")
+
+    @cached_property
+    def benign(self) -> tuple[Statement, ...]:
+        return self._read("benign.jsonl")
+
+    def _read(self, name: str) -> tuple[Statement, ...]:
+        lines = map(json.loads, (self.folder / name).read_text().splitlines())
+        return tuple(Statement(line["id"], line["sql"], line["dialect"], line.get("expect", "")) for line in lines)
+
+    def build(self, folder: Path) -> None:
+        """Write `wh.duckdb` and `other.duckdb` into a folder."""
+        with duckdb.connect(str(folder / "wh.duckdb")) as warehouse:
+            warehouse.execute((self.folder / "warehouse.sql").read_text())
+        with duckdb.connect(str(folder / "other.duckdb")) as other:
+            other.execute("CREATE SCHEMA sales; CREATE TABLE sales.orders (order_id INTEGER, memo VARCHAR)")
+            other.execute(f"INSERT INTO sales.orders VALUES (1, '{CANARY}-FILE-OTHERDB')")
+
+
+def open_guard_corpus() -> GuardCorpus | None:
+    """The corpus, or None where its folder is not there."""
+    folder = Path(os.environ.get("VEDDER_TEST_DATA", "../shared/data"), "guard")
+    return GuardCorpus(folder) if folder.is_dir() else None
+
+
+class Oracle:
+    """A plain connection to the corpus's warehouse, with the second database beside it and no walls."""
+
+    def __init__(self, folder: Path) -> None:
+        self._connection = duckdb.connect()
+        self._connection.execute(f"ATTACH '{folder / 'other.duckdb'}' AS other (READ_ONLY)")
+        self._connection.execute(f"ATTACH '{folder / 'wh.duckdb'}' AS wh (READ_ONLY)")
+        self._connection.execute("USE wh")
+        self._connection.execute("SET explain_output = 'all'; PRAGMA disable_optimizer; SET memory_limit = '1GB'")
+
+    def granted(self, *, without: str = "") -> Granted:
+        rows = self._connection.execute(
+            "SELECT schema_name || '.' || table_name, column_name, data_type FROM duckdb_columns() "
+            "WHERE database_name = 'wh' AND list_contains(?, schema_name) ORDER BY table_oid, column_index",
+            [list(GRANTED_SCHEMAS)],
+        ).fetchall()
+        columns: dict[str, list[Column]] = {}
+        for table, column, type_ in rows:
+            columns.setdefault(table, []).append(Column(column, type_))
+        tables = {name: Table(name, tuple(own)) for name, own in columns.items() if name != without}
+        return Granted(tables, HIDDEN)
+
+    def rows(self, sql: str, most: int = 1_000_000) -> list[tuple[object, ...]]:
+        return self._connection.execute(sql).fetchmany(most)
+
+    def shows_canary(self, sql: str, seconds: float = 0.2) -> bool:
+        """Is a canary in the first rows, or in what the engine says while it computes them?"""
+        timer = threading.Timer(seconds, self._connection.interrupt)
+        timer.start()
+        try:
+            told = repr(self._connection.execute(sql).fetchmany(100))
+        except (duckdb.Error, ValueError, OverflowError) as error:  # Python has no dates beyond the year 9999
+            told = str(error)
+        finally:
+            timer.cancel()
+        return CANARY in told and CANARY not in sql
+
+    def prepare(self, sql: str) -> None:
+        self._connection.execute(f"PREPARE asked AS {sql}")
+
+    def scans(self, sql: str) -> frozenset[str] | None:
+        """Full names of tables, and names of other sources, that the engine would read; None if it does not bind."""
+        try:
+            plans = dict(self._connection.execute(f"EXPLAIN (FORMAT JSON) {sql}").fetchall())
+        except duckdb.Error:
+            return None
+        return frozenset(_sources(json.loads(plans["logical_plan"])))
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+def _sources(steps: Sequence[dict[str, object]]) -> Iterator[str]:
+    for step in steps:
+        extra, children, name = step["extra_info"], step["children"], str(step["name"])
+        assert isinstance(extra, dict)
+        assert isinstance(children, list)
+        if "Table" in extra:
+            yield str(extra["Table"])
+        elif not children and name not in NO_SOURCES:
+            yield name
+        yield from _sources(children)
+
+
+def allowed_scans(query: GuardedQuery) -> set[str]:
+    """What a guarded query may scan: its own datasets, and what lies below its views."""
+    below = {name for dataset in query.datasets for name in BELOW_VIEWS.get(dataset, ())}
+    return {f"wh.{dataset}" for dataset in query.datasets} | below
+
+
+@dataclass(frozen=True)
+class Mutation:
+    """An edited statement. `widening` edits bring in words of other statements, others only disturb."""
+
+    sql: str
+    edits: tuple[str, ...]
+    widening: bool
+
+
+@dataclass
+class Judged:
+    """What became of many mutations. `escapes` must stay empty: allowed, and more is scanned than was granted."""
+
+    mutations: int = 0
+    allowed: int = 0
+    bound: int = 0
+    escapes: list[str] = field(default_factory=list)
+
+
+def judge(statements: Sequence[Statement], folder: Path, *, mutations: int, seed: int) -> Judged:
+    """Mutate, guard, and ask the engine what the allowed ones scan."""
+    rng = random.Random(seed)
+    oracle = Oracle(folder)
+    grants = (oracle.granted(), oracle.granted(without="sales.orders"))
+    pool = [statement.sql for statement in statements]
+    judged = Judged()
+    originals: dict[str, frozenset[str] | None] = {}
+    for number in range(mutations):
+        statement = statements[number % len(statements)]
+        mutation = mutate(statement.sql, rng, pool)
+        judged.mutations += 1
+        try:
+            query = guard(mutation.sql, rng.choice(grants), dialect="duckdb")
+        except QueryRefused:
+            continue
+        judged.allowed += 1
+        scans = oracle.scans(query.sql)
+        if scans is None:
+            continue
+        judged.bound += 1
+        may = allowed_scans(query)
+        if not statement.expect and not mutation.widening:
+            if statement.sql not in originals:
+                originals[statement.sql] = oracle.scans(statement.sql)
+            may &= originals[statement.sql] or set()
+        if not scans <= may or oracle.shows_canary(query.sql):
+            judged.escapes.append(
+                f"{statement.id} {mutation.edits}: {mutation.sql!r} ran as {query.sql!r}: {sorted(scans - may)}"
+            )
+    oracle.close()
+    return judged
+
+
+def mutate(sql: str, rng: random.Random, pool: Sequence[str]) -> Mutation:
+    """One to four random edits of a statement; `pool` are the statements that fragments are taken from."""
+    edits = rng.choices(EDITS, k=rng.choices((1, 2, 3, 4), (6, 3, 2, 1))[0])
+    for edit in edits:
+        sql = edit(sql, rng, pool)
+    return Mutation(sql, tuple(edit.__name__ for edit in edits), any(edit in WIDENING for edit in edits))
+
+
+WORD = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"|\w+|\s+|.", re.DOTALL)
+TABLE = re.compile(r"\b(?:\w+\.)?\w+\.\w+\b|(?<=FROM )\w+|(?<=JOIN )\w+")
+TABLES = (
+    *("hr.salaries", "main.api_keys", "api_keys", "finance.ledger", "main.orders", "orders", "main.v_leak"),
+    *("other.sales.orders", "wh.hr.salaries", '"hr.salaries"', '"/etc/passwd"', "'/etc/passwd'", "sales.v_recent"),
+    *("sales.orders", "sales.customers", "streams.plays", "SALES.Orders", "wh.sales.orders", "m_leak()", "recurring.t"),
+    *("information_schema.tables", "duckdb_tables()", "pg_catalog.pg_class", "range(5)", "salaries", "sales", "hr"),
+)
+NAMES = ("api_keys", "orders", "salaries", "t", "x", "plays", '"api_keys"', "API_KEYS", "customers", "sales", "_with_0")
+FUNCTIONS = (
+    *(
+        "read_text",
+        "query",
+        "query_table",
+        "main.m_scalar",
+        "pragma_storage_info",
+        "getenv",
+        "current_setting",
+        "lower",
+    ),
+    *(
+        "max",
+        "sum",
+        "histogram",
+        "repeat",
+        "json_execute_serialized_sql",
+        '"read_text"',
+        "unnest",
+        "list",
+        "error",
+        "row",
+    ),
+    *("system.main.lower", "COLUMNS", "struct_pack", "sleep_ms", "read_csv", "glob", "nextval", "typeof", "coalesce"),
+)
+COMMENTS = ("/**/", "/* ; DROP TABLE x */", "-- c\n", "/* /* nested */ */", "--\r", "/*! x */", "\u00a0", "\n\t ")
+CHARACTERS = "'\"();,.*-/\\$@:[]{}|&#`\u00a0\u200b\x00eE0 "
+
+
+def _words(sql: str) -> list[str]:
+    return WORD.findall(sql) or [" "]
+
+
+def change_case(sql: str, rng: random.Random, pool: Sequence[str]) -> str:  # noqa: ARG001
+    words = _words(sql)
+    at = rng.randrange(len(words))
+    words[at] = rng.choice((str.upper, str.lower, str.swapcase))(words[at])
+    return "".join(words)
+
+
+def change_quotes(sql: str, rng: random.Random, pool: Sequence[str]) -> str:  # noqa: ARG001
+    words = _words(sql)
+    at = rng.randrange(len(words))
+    bare = words[at].strip("'\"")
+    words[at] = rng.choice((f'"{bare}"', f"'{bare}'", bare, f'"{bare.upper()}"', f"$${bare}$$", f"E'{bare}'"))
+    return "".join(words)
+
+
+def insert_comment(sql: str, rng: random.Random, pool: Sequence[str]) -> str:  # noqa: ARG001
+    words = _words(sql)
+    words.insert(rng.randrange(len(words) + 1), rng.choice(COMMENTS))
+    return "".join(words)
+
+
+def drop_word(sql: str, rng: random.Random, pool: Sequence[str]) -> str:  # noqa: ARG001
+    words = _words(sql)
+    del words[rng.randrange(len(words))]
+    return "".join(words) or " "
+
+
+def double_words(sql: str, rng: random.Random, pool: Sequence[str]) -> str:  # noqa: ARG001
+    words = _words(sql)
+    start = rng.randrange(len(words))
+    end = min(len(words), start + rng.randint(1, 8))
+    return "".join([*words[:end], *words[start:end], *words[end:]])
+
+
+def swap_words(sql: str, rng: random.Random, pool: Sequence[str]) -> str:  # noqa: ARG001
+    words = _words(sql)
+    one, other = rng.randrange(len(words)), rng.randrange(len(words))
+    words[one], words[other] = words[other], words[one]
+    return "".join(words)
+
+
+def change_character(sql: str, rng: random.Random, pool: Sequence[str]) -> str:  # noqa: ARG001
+    at = rng.randrange(len(sql) + 1)
+    return sql[:at] + rng.choice(CHARACTERS) + sql[at + rng.randint(0, 1) :]
+
+
+def wrap_in_brackets(sql: str, rng: random.Random, pool: Sequence[str]) -> str:  # noqa: ARG001
+    bare = sql.rstrip("; \n")
+    forms = (
+        f"({bare})",
+        f"SELECT * FROM ({bare}) AS t",
+        f"SELECT ({bare})",
+        f"{bare} LIMIT 3",
+        f"SELECT EXISTS ({bare})",
+    )
+    return rng.choice(forms)
+
+
+def call_function(sql: str, rng: random.Random, pool: Sequence[str]) -> str:  # noqa: ARG001
+    words = _words(sql)
+    at = rng.randrange(len(words))
+    name = rng.choice(FUNCTIONS)
+    words[at] = rng.choice((f"{name}({words[at]})", f"{words[at]}.{name}()", f"{name}", f"{name}('hr.salaries')"))
+    return "".join(words)
+
+
+def swap_table(sql: str, rng: random.Random, pool: Sequence[str]) -> str:  # noqa: ARG001
+    found = list(TABLE.finditer(sql))
+    if not found:
+        return f"SELECT * FROM {rng.choice(TABLES)}"
+    chosen = rng.choice(found)
+    return sql[: chosen.start()] + rng.choice(TABLES) + sql[chosen.end() :]
+
+
+def wrap_in_clause(sql: str, rng: random.Random, pool: Sequence[str]) -> str:  # noqa: ARG001
+    bare, recursive = sql.rstrip("; \n"), rng.choice(("", "", "RECURSIVE "))
+    tail = rng.choice((f"SELECT * FROM {rng.choice(NAMES)}", f"SELECT * FROM {rng.choice(TABLES)}", bare))
+    return f"WITH {recursive}{rng.choice(NAMES)} AS ({bare}) {tail}"
+
+
+def add_clause(sql: str, rng: random.Random, pool: Sequence[str]) -> str:
+    name = rng.choice(NAMES)
+    inside = rng.choice((rng.choice(pool).rstrip("; \n"), f"SELECT * FROM {rng.choice(TABLES)}", "SELECT 1 AS a"))
+    arms = rng.choice(("", f" UNION ALL SELECT * FROM {rng.choice(NAMES)}", f" UNION SELECT * FROM {name}"))
+    recursive = rng.choice(("", "RECURSIVE "))
+    return f"WITH {recursive}{name} AS ({inside}{arms}) {sql}"
+
+
+def splice(sql: str, rng: random.Random, pool: Sequence[str]) -> str:
+    """Words of this statement give way to words of another."""
+    words, others = _words(sql), _words(rng.choice(pool))
+    at, start = rng.randrange(len(words)), rng.randrange(len(others))
+    words[at : at + rng.randint(0, 6)] = [" ", *others[start : start + rng.randint(1, 20)], " "]
+    return "".join(words)
+
+
+def put_together(sql: str, rng: random.Random, pool: Sequence[str]) -> str:
+    bare, other = sql.rstrip("; \n"), rng.choice(pool).rstrip("; \n")
+    forms = (
+        *(f"{bare} UNION ALL {other}", f"({bare}) EXCEPT ({other})", f"SELECT * FROM ({bare}) a, ({other}) b"),
+        *(f"SELECT ({other}) FROM ({bare}) a", f"SELECT * FROM ({bare}) a WHERE EXISTS ({other})", f"{bare}; {other}"),
+        f"SELECT * FROM ({bare}) a, LATERAL ({other}) b",
+    )
+    return rng.choice(forms)
+
+
+Edit = Callable[[str, random.Random, Sequence[str]], str]
+WIDENING: tuple[Edit, ...] = (swap_table, wrap_in_clause, add_clause, splice, put_together)
+EDITS: tuple[Edit, ...] = (
+    *(change_case, change_quotes, insert_comment, drop_word, double_words, swap_words, change_character),
+    *(wrap_in_brackets, call_function),
+    *WIDENING,
+)
