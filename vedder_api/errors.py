@@ -17,7 +17,7 @@ from starlette.exceptions import HTTPException
 from vedder_api.cells import as_json
 from vedder_api.overview import UnknownCluster
 from vedder_api.replay import NotAnAnswer
-from vedder_api.waiting_room import TooManyWait
+from vedder_api.waiting_room import Leaving, TooManyWait
 from vedder_core.chat.chat_model import ChatModelError
 from vedder_core.errors import (
     ContextError,
@@ -63,6 +63,7 @@ STATUSES: Mapping[type[VedderError], HTTPStatus] = {
     EmbedderError: HTTPStatus.SERVICE_UNAVAILABLE,
     ChatModelError: HTTPStatus.SERVICE_UNAVAILABLE,
     StateError: HTTPStatus.SERVICE_UNAVAILABLE,
+    Leaving: HTTPStatus.SERVICE_UNAVAILABLE,
     TooManyWait: HTTPStatus.SERVICE_UNAVAILABLE,
     NotReady: HTTPStatus.SERVICE_UNAVAILABLE,
     SettingsError: HTTPStatus.INTERNAL_SERVER_ERROR,

@@ -6,6 +6,8 @@ from vedder_api.caller import CALLER
 from vedder_api.deps import IdempotencyKey, RunningParts
 from vedder_api.routes.shapes import ASK_PROBLEMS, Question, answered, documented
 from vedder_api.turn_pages import TurnPage, turn_page
+from vedder_api.waiting_room import PATIENCE, Leaving
+from vedder_core.conversation import ENDED
 
 router = APIRouter(prefix="/v1", tags=["ask"])
 
@@ -26,4 +28,8 @@ def ask(body: Question, parts: RunningParts, key: IdempotencyKey = None) -> Resp
     turns = parts.running()
     with parts.waiting_room.place():
         turn = turns.ask(body.question, caller=CALLER, conversation=body.conversation, key=key)
-        return answered(turn_page(turns.wait(turn.id)))
+        while turn.state not in ENDED:
+            if parts.waiting_room.is_closed:
+                raise Leaving
+            turn = turns.wait(turn.id, timeout=PATIENCE)
+    return answered(turn_page(turn))

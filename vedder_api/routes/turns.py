@@ -1,5 +1,6 @@
 """`/v1/turns`: a question that is asked now and answered later, its steps as they are taken, its end."""
 
+import logging
 import re
 from collections.abc import Iterator
 from http import HTTPStatus
@@ -11,13 +12,17 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from vedder_api.caller import CALLER
 from vedder_api.cells import as_json
 from vedder_api.deps import IdempotencyKey, KeptConversations, RunningParts, place_to_wait
+from vedder_api.parts import Parts
 from vedder_api.routes.shapes import ASK_PROBLEMS, STATE_PROBLEMS, Id, Question, answered, documented, streamed
 from vedder_api.turn_pages import TurnPage, step_page, turn_page
+from vedder_api.waiting_room import PATIENCE
 from vedder_core.conversation import ENDED, Turn
+from vedder_core.errors import StateError
 
-HEARTBEAT = 10.0
-"""Seconds after which a comment is sent, which also finds out whether somebody still listens."""
+HEARTBEAT = 10
+"""After so many silent spans of patience a comment is sent, which also finds out whether somebody still listens."""
 
+log = logging.getLogger(__name__)
 router = APIRouter(prefix="/v1/turns", tags=["turns"])
 
 
@@ -70,17 +75,10 @@ def events(
     has no id: it says in which state the turn ended, and that nothing comes after it. A comment every few seconds keeps
     the line open. To leave does not cancel the turn.
     """
-    turns, after = parts.running(), _seen(turn.id, last)
-    while True:
-        turn = turns.conversations.turn(turn.id)
-        for step in turns.follow(turn.id, after=after, timeout=HEARTBEAT):
-            after = step.seq
-            page = as_json(step_page(step)).decode()
-            yield ServerSentEvent(id=f"{turn.id}:{after}", event=step.kind, raw_data=page)
-        if turn.state in ENDED:  # before its last steps were read, so that none is missing
-            break
-        yield ServerSentEvent(comment="still here")
-    yield ServerSentEvent(event="end", raw_data=as_json({"state": turn.state, "problem": turn.problem}).decode())
+    try:
+        yield from _told(turn.id, _seen(turn.id, last), parts)
+    except StateError as error:  # the line breaks, and the client comes back for the rest
+        log.warning("StateError: %s", error.message)
 
 
 @router.post(
@@ -93,6 +91,25 @@ def cancel(id: Id, conversations: KeptConversations) -> Response:  # noqa: A002
     """Nobody wants the answer any more. A turn that has ended stays as it is."""
     conversations.cancel(id, caller=CALLER)
     return answered(turn_page(conversations.turn(id, caller=CALLER)))
+
+
+def _told(id_: str, after: int, parts: Parts) -> Iterator[ServerSentEvent]:
+    """The events after a step; without `end` where this process ends before the turn."""
+    turns, silent = parts.running(), 0
+    while not parts.waiting_room.is_closed:
+        turn = turns.conversations.turn(id_)  # before its last steps are read, so that none is missing in the end
+        silent += 1
+        for step in turns.follow(id_, after=after, timeout=PATIENCE):
+            after, silent = step.seq, 0
+            page = as_json(step_page(step)).decode()
+            yield ServerSentEvent(id=f"{id_}:{after}", event=step.kind, raw_data=page)
+        if turn.state in ENDED:
+            ended = as_json({"state": turn.state, "problem": turn.problem}).decode()
+            yield ServerSentEvent(event="end", raw_data=ended)
+            return
+        if silent == HEARTBEAT:
+            silent = 0
+            yield ServerSentEvent(comment="still at work")
 
 
 def _seen(turn: str, last: str | None) -> int:

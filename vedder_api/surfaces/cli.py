@@ -15,9 +15,6 @@ from vedder_api.surfaces.showing import Json, show
 from vedder_core.errors import VedderError
 from vedder_core.settings import settings
 
-LEAVING = 3
-"""Seconds that open requests have when the API is told to stop; what they wait for is kept and goes on elsewhere."""
-
 app = typer.Typer(
     name="vedder",
     help="Ask a warehouse through clusters that experts curate.",
@@ -102,14 +99,13 @@ def serve(
     port: Annotated[int | None, typer.Option(min=0, max=65535, help="[default: VEDDER_PORT]")] = None,
 ) -> None:
     """Serve the HTTP API; its documentation is at /docs."""
-    import uvicorn
-
-    from vedder_api.app import create_app
+    from vedder_api.surfaces.serving import server
 
     given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
-    chosen = settings().model_copy(update=given)
-    app = create_app(chosen)
-    uvicorn.run(app, host=chosen.host, port=chosen.port, server_header=False, timeout_graceful_shutdown=LEAVING)
+    try:
+        server(settings().model_copy(update=given)).run()
+    except KeyboardInterrupt:
+        raise typer.Exit(0) from None
 
 
 @models.callback()
