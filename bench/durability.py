@@ -25,9 +25,9 @@ from bench.crashing import CALLER, FAULTS, QUESTIONS, STEPS, Plan, serve, spawni
 from bench.measure import print_table
 from vedder_core.answer import OUTCOME
 from vedder_core.conversation import ENDED, Step, Turn
+from vedder_core.state import tables
 from vedder_core.state.conversations import Conversation, Conversations
 from vedder_core.state.database import State
-from vedder_core.state.tables import OPEN, turn
 
 PROCESSES = 2
 RESUMED_WITHIN = 10.0
@@ -99,8 +99,8 @@ def _orphaned(plan: Plan, state: State) -> float:
     """For how many seconds the process of any turn that is not ended has been dead now."""
     died = {process: at for at, process, _ in plan.notes("kills")}
     with state.reading() as connection:
-        owners = connection.execute(select(turn.c.owner).where(OPEN, turn.c.owner.is_not(None))).scalars().all()
-    processes = {int(owner.split(":")[-2]) for owner in owners}
+        owners = connection.execute(select(tables.turn.c.owner).where(tables.OPEN)).scalars().all()
+    processes = {int(owner.split(":")[-2]) for owner in owners if owner}
     return max((time.time() - died[process] for process in processes if process in died), default=0.0)
 
 
