@@ -21,7 +21,7 @@ from vedder_api.agent.loop import Loop, Stopped
 from vedder_api.agent.pasted_sql import pasted_sql
 from vedder_api.agent.prompt import prompt, prompt_hash, system
 from vedder_api.agent.tools.calling import shapes
-from vedder_api.agent.tools.tool import AskBack, Decline, Desk, Ending, Finish, ToolResult
+from vedder_api.agent.tools.tool import AskBack, Decline, Desk, Ending, Finish, LookedAt, ToolResult, never
 from vedder_api.agent.understanding import by_model, by_rule
 from vedder_api.agent.vetted import Asked, Clock, Near, near, vetted_answer
 from vedder_api.cells import as_json
@@ -55,6 +55,7 @@ class Asker:
     limits: Limits
     chat: ChatModel | None = None
     allowance: Allowance = field(default_factory=Allowance)
+    looked_at: LookedAt = never
 
     def ask(self, question: str, journal: Journal, earlier: Sequence[Turn] = ()) -> Iterator[Step]:
         """The steps of a turn as they are taken; the last one is the outcome.
@@ -154,11 +155,7 @@ class Asking:
         if isinstance(found, Filled):
             entry = found_near.entry(found)
             self.desk = self._desk(asked)
-            answer = vetted_answer(
-                asked, found, entry, search=self.search, warehouse=self.asker.warehouse, limits=self.asker.limits
-            )
-            rests_on = tuple(source.entry for source in answer.sources)
-            self.desk.lay(ToolResult(answer.text, opened=(entry.cluster,), shown=rests_on))
+            answer = vetted_answer(asked, found, entry, self.desk)
             return noticed(answer, self.desk, found.values)
         sql = pasted_sql(asked.question)
         self.desk = desk = self._desk(asked)
@@ -176,6 +173,7 @@ class Asking:
             warehouse=self.asker.warehouse,
             limits=self.asker.limits,
             bytes_left=self.asker.allowance.bytes,
+            looked_at=self.asker.looked_at,
         )
 
     def _loop(self, asked: Asked, desk: Desk, sql: str | None, budget: Budget) -> Loop:

@@ -11,6 +11,7 @@ from typing import Generic, Self, TypeVar
 
 from vedder_api.agent.budget import Allowance
 from vedder_api.ask import Asker
+from vedder_api.looked_at import LookedAtTimes
 from vedder_api.replay import Replay, replay
 from vedder_api.turns import Turns
 from vedder_api.waiting_room import WaitingRoom
@@ -55,6 +56,7 @@ class Parts:
         self.settings = settings
         self.waiting_room = WaitingRoom()
         self.healths = HealthHistory(settings.context)
+        self.looked_at = LookedAtTimes(self.healths)
         self.embedder: OnFirstUse[Embedder] = OnFirstUse(lambda: open_embedder(settings))
         self.warehouse: OnFirstUse[Warehouse] = OnFirstUse(lambda: open_warehouse(settings.warehouse))
         self._chat: OnFirstUse[tuple[ChatModel | None]] = OnFirstUse(lambda: (open_chat_model(settings),))

@@ -84,5 +84,6 @@ def _notices(
     desk: Desk,
     parameters: Mapping[str, ParameterValue] | None = None,
 ) -> tuple[Notice, ...]:
-    about = About(cards, desk.warehouse.dialect, datetime.now(UTC), parameters or {})
+    looked_at = desk.looked_at(sorted(desk.opened))
+    about = About(cards, desk.warehouse.dialect, datetime.now(UTC), parameters or {}, looked_at)
     return tuple(dict.fromkeys(notice for query in queries for notice in notices(query, about)))

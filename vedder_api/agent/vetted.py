@@ -11,7 +11,8 @@ from time import perf_counter
 from vedder_api.agent.decline import NOTHING_NEAR, Unmatched
 from vedder_api.agent.evidence import sources
 from vedder_api.agent.fast_path import Filled, match
-from vedder_api.agent.taught import candidate_of, cards_of, granted, typed
+from vedder_api.agent.taught import candidate_of, cards_of, typed
+from vedder_api.agent.tools.tool import Desk, ToolResult
 from vedder_api.agent.wording import MOST_CHARACTERS
 from vedder_api.cells import rows_of
 from vedder_api.telling import told
@@ -20,7 +21,6 @@ from vedder_core.context.entry import ClusterCard, Entry
 from vedder_core.context.search import Hit, Routed, Search
 from vedder_core.context.snapshot import Snapshot
 from vedder_core.sql.guard import GuardedQuery, guard
-from vedder_core.warehouse.warehouse import Limits, Warehouse
 
 CLUSTERS = 3
 PAIRS = 20
@@ -94,24 +94,27 @@ class Asked:
     clock: Clock
 
 
-def vetted_answer(
-    asked: Asked, found: Filled, entry: Entry, *, search: Search, warehouse: Warehouse, limits: Limits
-) -> Answer:
-    """Run a pair's own SQL with its blanks filled. Raises QueryRefused, QueryTimeout or QueryFailed."""
-    snapshot, taught, clock = search.snapshot, found.candidate.taught, asked.clock
-    pair = taught.pair
+def vetted_answer(asked: Asked, found: Filled, entry: Entry, desk: Desk) -> Answer:
+    """Run a pair's own SQL with its blanks filled, and lay what it rests on on the desk.
+
+    Raises QueryRefused, QueryTimeout or QueryFailed.
+    """
+    snapshot, taught, clock = desk.snapshot, found.candidate.taught, asked.clock
+    pair, warehouse = taught.pair, desk.warehouse
     beside = snapshot.entries(kinds=("dataset", "doc"), clusters=(entry.cluster,))
     cards = cards_of(beside)
-    query = guard(pair.sql, granted(cards), dialect=warehouse.dialect, parameters=typed(taught, found.values, cards))
+    desk.opened.add(entry.cluster)
+    query = guard(pair.sql, desk.granted(), dialect=warehouse.dialect, parameters=typed(taught, found.values, cards))
     clock.spent("guard")
-    result = warehouse.run(query, limits)
+    result = warehouse.run(query, desk.limits)
     clock.spent("query")
     columns, rows = tuple(result.table.column_names), rows_of(result.table)
     defaults = [(name, str(found.values[name])) for name in found.defaulted]
-    docs = search.find(
+    docs = desk.search.find(
         f"{asked.understood[:MOST_CHARACTERS]} {pair.teaches}", clusters=(entry.cluster,), kinds=("doc",), limit=DOCS
     )
     rests_on = sources(entry, taught, beside=beside, near={hit.entry.id: hit.score for hit in docs})
+    desk.lay(ToolResult("", shown=tuple(source.entry for source in rests_on)))
     clock.spent("sources")
     return Answer(
         question=asked.question,

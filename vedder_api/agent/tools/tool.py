@@ -5,7 +5,9 @@ and then lays on the desk. So a turn that goes on after a crash lays the written
 twice.
 """
 
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
@@ -83,6 +85,13 @@ TOOL_RESULT: TypeAdapter[ToolResult] = TypeAdapter(ToolResult)
 """Reads a result back from its JSON in the journal."""
 
 
+LookedAt = Callable[[Collection[str]], datetime | None]
+
+
+def never(clusters: Collection[str]) -> None:
+    """Nobody knows when."""
+
+
 @dataclass
 class Desk:
     """What lies before the agent in one turn: one version of the context, and what it has opened, seen and run."""
@@ -97,6 +106,8 @@ class Desk:
     queries: dict[str, RanQuery] = field(default_factory=dict)
     bytes_left: int = 32_000_000
     """Of what all queries of the turn together may return."""
+    looked_at: LookedAt = never
+    """When the pipelines last compared these clusters with the warehouse."""
 
     @property
     def veil(self) -> Veil:
