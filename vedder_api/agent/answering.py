@@ -3,7 +3,7 @@
 Nothing here is the model's own but the words; trust mark, sources and notices are found by rule.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -44,7 +44,7 @@ def from_model(asked: Asked, ending: Finish, desk: Desk, spent: Spent | None) ->
         sources=sources_of_sql(
             cited, shown=desk.shown.values(), cards=desk.opened_datasets(), dialect=desk.warehouse.dialect
         ),
-        notices=(*_notices(cited, cards, desk), *unfounded(ending.text, asked.understood, cited)),
+        notices=(*_notices(cited, cards, desk), *unfounded(ending.text, asked.understood, cited, _docs(desk))),
         receipt=Receipt(
             context_version=desk.snapshot.version,
             embedder=desk.snapshot.embedder,
@@ -72,6 +72,10 @@ def noticed(answer: Answer, desk: Desk, parameters: Mapping[str, ParameterValue]
         milliseconds=answer.receipt.milliseconds.get("query", 0.0),
     )
     return replace(answer, notices=_notices([ran], _cards(desk), desk, parameters))
+
+
+def _docs(desk: Desk) -> Iterator[str]:
+    return (entry.text for entry in desk.shown.values() if entry.kind == "doc")
 
 
 def _cards(desk: Desk) -> Mapping[str, DatasetCard]:

@@ -1,13 +1,14 @@
 """Are the numbers of an answer's words in the rows that it cites? A chat model can misread a table, or make one up.
 
 A number counts as found as it stands, rounded, in thousands or millions, or as a percentage of a share. Numbers of the
-question and of the SQL count too, and years and small whole numbers are not looked at. Deliberately not here: any
-arithmetic that the model may have done; the notice says so.
+question, of the SQL and of docs count too, and years and small whole numbers are not looked at. Deliberately not here:
+any arithmetic that the model may have done; the notice says so.
 """
 
 import math
 import re
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from vedder_core.answer import Cell, Notice, RanQuery
 
@@ -17,10 +18,17 @@ YEARS = range(1800, 2200)
 MOST_NAMED = 5
 
 
-def unfounded(text: str, question: str, queries: Iterable[RanQuery]) -> tuple[Notice, ...]:
-    """A notice that names the numbers of `text` that no cited row holds; none where all of them are found."""
+def unfounded(text: str, question: str, queries: Iterable[RanQuery], docs: Iterable[str] = ()) -> tuple[Notice, ...]:
+    """A notice that names the numbers of `text` that no cited row holds; none where all of them are found.
+
+    What an expert's doc says counts as found, too.
+    """
     queries = tuple(queries)
-    known = [*_numbers(question), *(n for q in queries for n in (*_numbers(q.asked), *_cells(q)))]
+    known = [
+        *_numbers(question),
+        *chain(*map(_numbers, docs)),
+        *(n for q in queries for n in (*_numbers(q.asked), *_cells(q))),
+    ]
     strange = [written for written in _written(text) if not any(_says(written, value) for value in known)]
     if not strange:
         return ()

@@ -41,3 +41,9 @@ def test_numbers_of_the_question_and_of_the_sql_are_no_news():
 
 def test_text_values_of_rows_count():
     assert unfounded("The busiest plane is 725 of N725MQ.", "Which?", [ran(("N725MQ", "gate 725"))]) == ()
+
+
+def test_what_a_doc_says_is_known():
+    text = "One reading of 1,048 mph is left out."
+    assert unfounded(text, "How windy?", [ran((12.5, 1))], ["`wind_speed` 1,048.4 mph at EWR is an error."]) == ()
+    assert unfounded(text, "How windy?", [ran((12.5, 1))]) != ()
