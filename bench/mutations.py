@@ -110,9 +110,6 @@ class Oracle:
             timer.cancel()
         return CANARY in told and CANARY not in sql
 
-    def prepare(self, sql: str) -> None:
-        self._connection.execute(f"PREPARE asked AS {sql}")
-
     def scans(self, sql: str) -> frozenset[str] | None:
         """Full names of tables, and names of other sources, that the engine would read; None if it does not bind."""
         try:

@@ -39,7 +39,7 @@ SYNTAX = frozenset((
     "exists", "limit", "offset", "exclude", "rename", "interval", "is", "like", "ilike", "between", "cast",
     "try_cast", "extract", "coalesce", "unnest", "grouping", "grouping_id", "columns", "try", "lateral", "cube",
     "rollup", "sets", "pivot", "unpivot", "for", "reservoir", "system", "bernoulli", "sample", "key", "materialized",
-    "order", "group", "similar", "to", "glob", "escape", "placing", "join", "row_number", "rank", "dense_rank",
+    "order", "group", "similar", "to", "escape", "placing", "join", "row_number", "rank", "dense_rank",
     "percent_rank", "cume_dist", "ntile", "lag", "lead", "first_value", "last_value", "nth_value", "fill", "decimal",
     "numeric", "varchar", "text", "char", "struct", "map", "union", "bit", "enum", "timestamp", "time",
 ))
