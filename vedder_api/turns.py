@@ -46,7 +46,8 @@ class Turns:
         self._workers = [threading.Thread(target=self._work_on, name=f"turns-{n}", daemon=True) for n in range(workers)]
 
     def start(self) -> None:
-        """Begin to work on whatever is queued or was left behind."""
+        """Begin to work on whatever is queued or was left behind, but for what is too old."""
+        self._look_after()
         threading.Thread(target=self._keep, args=(self._stopped,), name="turns-leases", daemon=True).start()
         for worker in self._workers:
             worker.start()
@@ -54,7 +55,8 @@ class Turns:
     def stop(self, wait: float = 5.0) -> None:
         """Take no more turns; those that have not ended after `wait` seconds go back, for another process."""
         self._stopping.set()
-        self._pokes.release(len(self._workers))
+        for _ in self._workers:
+            self._pokes.release()
         deadline = time.monotonic() + wait
         for worker in self._workers:
             if worker.is_alive():
@@ -168,15 +170,16 @@ class Turns:
             raise RuntimeError("The work on a turn ended without an outcome.")
 
     def _keep(self, done: threading.Event) -> None:
-        """Renew the leases of this process until `done`, and end what is too old to go on with."""
-        while True:
-            try:
-                self._leases.renew()
-                self._leases.interrupt_old(RESUMED_WITHIN)
-            except StateError as error:
-                log.warning("Leases cannot be renewed: %s", error)
-            if done.wait(RENEWED):
-                return
+        while not done.wait(RENEWED):
+            self._look_after()
+
+    def _look_after(self) -> None:
+        """Renew the leases of this process, and end what is too old to go on with."""
+        try:
+            self._leases.renew()
+            self._leases.interrupt_old(RESUMED_WITHIN)
+        except StateError as error:
+            log.warning("Leases cannot be renewed: %s", error)
 
     @contextmanager
     def _kept_alive(self) -> Iterator[None]:
