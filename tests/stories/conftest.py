@@ -10,9 +10,12 @@ import pytest
 from typer.testing import CliRunner
 
 from demo.load_nycflights import PACKAGE, load
+from vedder_api.caller import CALLER
 from vedder_api.parts import Parts
+from vedder_api.replay import Replay
 from vedder_core.answer import Outcome
 from vedder_core.context.health_history import HealthHistory
+from vedder_core.conversation import Turn
 from vedder_core.health import Health
 from vedder_core.settings import Settings, settings
 from vedder_pipelines.cli import app as pipelines
@@ -37,6 +40,7 @@ class Demo:
             warehouse=f"duckdb:///{self.warehouse}?files={self.folder / 'warehouse' / 'flights'}",
             context=str(self.folder / "context"),
             embedder="hashed-words",
+            state=f"sqlite:///{self.folder / 'state' / 'vedder.db'}",
         )
 
     def run_pipelines(self, *, exit_code: int = 0) -> list[str]:
@@ -59,7 +63,21 @@ class Demo:
 
     def ask(self, question: str) -> Outcome:
         with Parts(self.settings) as parts:
-            return parts.asker().ask(question)
+            return parts.asker().answer(question)
+
+    def talk(self, *questions: str, chat_model: str = "") -> list[Turn]:
+        """One conversation, as `vedder ask` and `vedder ask --continue` have it."""
+        turns: list[Turn] = []
+        with Parts(self.settings.model_copy(update={"chat_model": chat_model})) as parts:
+            for question in questions:
+                conversation = turns[-1].conversation if turns else None
+                asked = parts.turns().ask(question, caller=CALLER, conversation=conversation)
+                turns.append(parts.turns().run_here(asked))
+        return turns
+
+    def replay(self, turn: Turn) -> Replay:
+        with Parts(self.settings) as parts:
+            return parts.replay(turn)
 
     def health(self, cluster: str) -> Health:
         return HealthHistory(self.settings.context).latest()[cluster]
@@ -81,10 +99,16 @@ def built_demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
 @pytest.fixture
 def demo(built_demo: Demo) -> Iterator[Demo]:
     """The built demo; what a story changes is put back by the story's end."""
-    kept = built_demo.warehouse.read_bytes()
+    clusters, kept = built_demo.folder / "clusters", built_demo.warehouse.read_bytes()
+    files = {file: file.read_bytes() for file in clusters.rglob("*") if file.is_file()}
     yield built_demo
-    if built_demo.warehouse.read_bytes() != kept:
+    edited = [file for file, content in files.items() if file.read_bytes() != content]
+    for file in edited:
+        file.write_bytes(files[file])
+    changed = built_demo.warehouse.read_bytes() != kept
+    if changed:
         fresh = built_demo.warehouse.with_suffix(".fresh")
         fresh.write_bytes(kept)
         fresh.replace(built_demo.warehouse)
+    if changed or edited:
         built_demo.run_pipelines()
