@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Query, Response
 from vedder_api.caller import CALLER
 from vedder_api.deps import KeptConversations, Newest
 from vedder_api.overview import card_named
-from vedder_api.routes.shapes import LONGEST_ID, STATE_PROBLEMS, answered, documented
+from vedder_api.routes.shapes import ID, STATE_PROBLEMS, answered, documented
 from vedder_api.turn_pages import (
     ClusterTurnList,
     ConversationList,
@@ -21,7 +21,7 @@ router = APIRouter(prefix="/v1", tags=["conversations"])
 
 Limit = Annotated[int, Query(ge=1, le=200, description="Most of them in one response.")]
 Before = Annotated[
-    str | None, Query(max_length=LONGEST_ID, description="Only those before this one: the last id of the page before.")
+    str | None, Query(pattern=ID, description="Only those before this one: the last id of the page before.")
 ]
 
 
@@ -43,7 +43,7 @@ def conversations(kept: KeptConversations, limit: Limit = 50, before: Before = N
     responses=documented(ConversationPage, "All its turns with their outcomes.", HTTPStatus.NOT_FOUND, *STATE_PROBLEMS),
 )
 def conversation(
-    id: Annotated[str, Path(max_length=LONGEST_ID, description="The id of a conversation.")],  # noqa: A002
+    id: Annotated[str, Path(pattern=ID, description="The id of a conversation.")],  # noqa: A002
     kept: KeptConversations,
 ) -> Response:
     """The turns, the oldest first."""

@@ -14,8 +14,10 @@ from vedder_core.state.feedback import FeedbackVerdict
 
 Documented = dict[int | str, dict[str, Any]]
 
-LONGEST_ID = 64
-Id = Annotated[str, Path(max_length=LONGEST_ID, description="The id of a turn, as asking gave it.")]
+ID = r"^[0-9A-Za-z_-]{1,64}$"
+"""Ids as we give them, and nothing that a database would not take."""
+
+Id = Annotated[str, Path(pattern=ID, description="The id of a turn, as asking gave it.")]
 
 STATE_PROBLEMS = (HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.SERVICE_UNAVAILABLE)
 ASK_PROBLEMS = (HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, *STATE_PROBLEMS)
@@ -27,7 +29,7 @@ class Question(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     question: str = Field(min_length=1, max_length=LONGEST_QUESTION, examples=["How many flights left JFK in July?"])
-    conversation: str | None = Field(None, max_length=LONGEST_ID, description="Id of the conversation to go on with.")
+    conversation: str | None = Field(None, pattern=ID, description="Id of the conversation to go on with.")
 
 
 class Opinion(BaseModel):

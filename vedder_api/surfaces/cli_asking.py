@@ -17,14 +17,20 @@ if TYPE_CHECKING:
     from vedder_api.parts import Parts
     from vedder_core.conversation import Step
 
-TurnId = Annotated[str, typer.Argument(metavar="TURN", help="The turn that the answer came with.")]
+
+def sound(text: str) -> str:
+    """Bytes of the command line that are no UTF-8 arrive as lone surrogates, which nothing behind here can write."""
+    return text.encode(errors="replace").decode()
+
+
+TurnId = Annotated[str, typer.Argument(metavar="TURN", parser=sound, help="The turn that the answer came with.")]
 
 
 def ask(
-    question: Annotated[str, typer.Argument(help="What you want to know.")],
+    question: Annotated[str, typer.Argument(metavar="QUESTION", parser=sound, help="What you want to know.")],
     *,
     conversation: Annotated[
-        str | None, typer.Option("--conversation", metavar="ID", help="Go on with this conversation.")
+        str | None, typer.Option("--conversation", metavar="ID", parser=sound, help="Go on with this conversation.")
     ] = None,
     go_on: Annotated[bool, typer.Option("--continue", help="Go on with the newest conversation.")] = False,
     as_json: Json = False,
@@ -37,18 +43,16 @@ def ask(
 
     if conversation is not None and go_on:
         raise typer.BadParameter("Either --conversation or --continue.")
-    # Bytes of the command line that are no UTF-8 arrive as lone surrogates, which nothing behind here can write.
-    said = question.encode(errors="replace").decode()
     with Parts(settings()) as parts:
         parts.check_answering()
-        turn = parts.turns().ask(said, caller=CALLER, conversation=_newest(parts) if go_on else conversation)
+        turn = parts.turns().ask(question, caller=CALLER, conversation=_newest(parts) if go_on else conversation)
         page = turn_page(parts.turns().run_here(turn, seen=_told()))
     show(page, turn_parts(page), as_json=as_json)
     raise typer.Exit(0 if page.outcome else 1)
 
 
 def conversations(
-    id: Annotated[str | None, typer.Argument(metavar="ID", help="Show this conversation.")] = None,  # noqa: A002
+    id: Annotated[str | None, typer.Argument(metavar="ID", parser=sound, help="Show this conversation.")] = None,  # noqa: A002
     *,
     limit: Annotated[int, typer.Option(min=1, max=200, help="List at most these.")] = 20,
     as_json: Json = False,
@@ -80,7 +84,9 @@ def cancel(turn: TurnId) -> None:
 def feedback(
     turn: TurnId,
     verdict: Annotated[Literal["good", "bad"], typer.Argument(help="`good` or `bad`.")],
-    comment: Annotated[str, typer.Argument(help="What is wrong, or what helped.")] = "",
+    comment: Annotated[
+        str, typer.Argument(metavar="COMMENT", parser=sound, help="What is wrong, or what helped.")
+    ] = "",
     *,
     as_json: Json = False,
 ) -> None:
