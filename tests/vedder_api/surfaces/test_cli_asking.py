@@ -102,13 +102,8 @@ def test_feedback_is_good_or_bad(run: Run) -> None:
 def test_bytes_that_are_no_text_are_no_trouble(run: Run) -> None:
     wrong = "How many \udcff?"
     assert "Not covered." in run("ask", wrong).stdout
-    for arguments in (
-        ("conversations", wrong),
-        ("replay", wrong),
-        ("cancel", wrong),
-        ("feedback", wrong, "bad", wrong),
-    ):
-        assert run(*arguments).exception.__class__.__name__.startswith("Unknown"), command
+    for command, *others in (("conversations",), ("replay",), ("cancel",), ("feedback", "bad", wrong)):
+        assert run(command, wrong, *others).exception.__class__.__name__.startswith("Unknown"), command
 
 
 def test_a_replay_shows_that_nothing_differs(run: Run) -> None:
