@@ -142,4 +142,11 @@ def _plausible(blank: Blank, allowed: Sequence[str]) -> ParameterValue:
         case "date":
             return lowest if isinstance(lowest, date) else None
         case "integer" | "number":
-            return lowest if isinstance(lowest, int | float) else SMALL_NUMBER
+            return _within(SMALL_NUMBER, lowest, blank.maximum)
+
+
+def _within(number: int, lowest: float | date | None, highest: float | date | None) -> int | float:
+    """The number, or the bound that it is beyond."""
+    if isinstance(lowest, int | float) and number < lowest:
+        return lowest
+    return highest if isinstance(highest, int | float) and number > highest else number

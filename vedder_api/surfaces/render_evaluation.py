@@ -1,6 +1,7 @@
 """What a person gets to see of evaluations: the stages side by side, what failed, and what changed between two."""
 
 from collections.abc import Iterable, Sequence
+from textwrap import shorten
 
 from vedder_api.evaluation.plot import name_of
 from vedder_api.surfaces.layout import Grid, Line, Listing, Part
@@ -8,6 +9,7 @@ from vedder_api.telling import printable
 from vedder_core.evaluation import STAGES, Evaluation, Summary, Trial, summary
 
 FAILED_SHOWN = 10
+LONGEST_PROBLEM = 160  # characters
 RANK = {"differs": 0, "holds": 1, "same": 2}
 
 
@@ -15,7 +17,7 @@ def evaluation_parts(evaluations: Sequence[Evaluation]) -> tuple[Part, ...]:
     """Evaluations of one question set: a row for each, then what did not come out right in the first one."""
     rows = tuple(_row(one, summary(one.trials, rounds=one.rounds)) for one in evaluations)
     columns = ("evaluation", "trials", *STAGES, "wrong", "reproducible", "tokens", "money")
-    failed = [trial for trial in evaluations[0].trials if trial.result != "same"]
+    failed = [trial for trial in _worst(evaluations[0].trials).values() if trial.result != "same"]
     listed = tuple(map(_failed, failed[:FAILED_SHOWN]))
     left = len(failed) - len(listed)
     return (
@@ -64,7 +66,7 @@ def _same(trials: Sequence[Trial]) -> float:
 
 
 def _failed(trial: Trial) -> str:
-    why = f": {printable(trial.problem)}" if trial.problem else ""
+    why = f": {shorten(printable(trial.problem), LONGEST_PROBLEM)}" if trial.problem else ""
     return f"{printable(trial.question)} ({trial.golden}, {trial.kind}, {trial.result}){why}"
 
 
