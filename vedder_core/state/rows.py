@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Row, Select, select, type_coerce
-from sqlalchemy.types import Text
+from sqlalchemy import Row, Select, select
 
 from vedder_core.answer import OUTCOME
 from vedder_core.conversation import Step, Turn
@@ -14,11 +13,14 @@ OUTCOME_KEY = "outcome"
 
 
 def turns() -> Select[*tuple[Any, ...]]:
-    """Turns in the order of their conversation, with the JSON of the whole outcome where there is one."""
+    """Turns in the order of their conversation, with the payload of the whole outcome where there is one."""
     turn, step = tables.turn, tables.step
     ended_by = (step.c.turn == turn.c.id) & (step.c.key == OUTCOME_KEY)
-    told = type_coerce(step.c.payload, Text).label("outcome")
-    return select(turn, told).select_from(turn.outerjoin(step, ended_by)).order_by(turn.c.number)
+    return (
+        select(turn, step.c.payload.label("outcome"))
+        .select_from(turn.outerjoin(step, ended_by))
+        .order_by(turn.c.number)
+    )
 
 
 def turn_of(row: Row[*tuple[Any, ...]]) -> Turn:
@@ -32,7 +34,7 @@ def turn_of(row: Row[*tuple[Any, ...]]) -> Turn:
         state=row.state,
         asked_at=row.asked_at,
         understood=row.understood,
-        outcome=None if row.outcome is None else OUTCOME.validate_json(row.outcome),
+        outcome=None if row.outcome is None else OUTCOME.validate_python(row.outcome),
         problem=row.problem,
         ended_at=row.ended_at,
     )
