@@ -34,7 +34,7 @@ FEWEST_LET_THROUGH = 0.98
 FEWEST_ALLOWED_MUTATIONS = 0.05
 """Of all mutations: with fewer the run would say nothing about what is allowed."""
 
-MOST_MEDIAN_RATIO = 3.0
+MOST_MEDIAN_RATIO = 2.0
 ROUNDS = 5
 
 
