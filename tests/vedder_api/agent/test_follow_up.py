@@ -68,6 +68,30 @@ def test_a_value_that_fits_two_blanks_is_not_guessed():
     assert followed("and for EWR?", route, {"origin": "JFK", "dest": "LGA"}) is None
 
 
+def test_a_word_that_would_make_it_another_question_is_not_passed_over():
+    to = taught("How many flights went to {dest}?", values={"dest": AIRPORTS}, dest=of("nyc.flights.dest"))
+    assert followed("and from EWR?", to, {"dest": "JFK"}) is None
+    assert followed("and to EWR?", LEFT, BEFORE) is None
+    assert followed("and by EWR?", LEFT, BEFORE) is None
+    assert followed("and at EWR?", LEFT, BEFORE) is None
+    seats = taught("How many planes have more than {seats} seats?", seats=Parameter(type="integer"))
+    assert followed("and 300?", seats, {"seats": 200}) == "How many planes have more than 300 seats?"
+    assert followed("and in 300?", seats, {"seats": 200}) is None
+    assert followed("and for 2004?", seats, {"seats": 200}) is None
+
+
+def test_words_before_a_value_say_which_blank_it_fills():
+    route = taught(
+        "How many flights went from {origin} to {dest}?",
+        values={"origin": AIRPORTS, "dest": AIRPORTS},
+        origin=of(),
+        dest=of("nyc.flights.dest"),
+    )
+    before = {"origin": "JFK", "dest": "LGA"}
+    assert followed("and from EWR?", route, before) == "How many flights went from EWR to LGA?"
+    assert followed("and to EWR?", route, before) == "How many flights went from JFK to EWR?"
+
+
 def test_a_default_that_stood_in_can_be_changed():
     assert followed("and in March?", LEFT, {"origin": "JFK", "month": 5}) == "How many flights left JFK in March?"
 
