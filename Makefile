@@ -29,6 +29,12 @@ check: $(INSTALLED)  ## Lint, types, import rules, and the demo's cluster files.
 
 bench: $(INSTALLED)  ## Measure speed and quality as ratios; fails on missed targets.
 	$(BIN)/python -m bench.profile
+	$(BIN)/python -m bench.rows
+	$(BIN)/python -m bench.retrieval
+	$(BIN)/python -m bench.guard
+	$(BIN)/python -m bench.bombs
+	$(BIN)/python -m bench.ask
+	$(BIN)/python -m bench.durability
 	$(BIN)/python -m bench.scale
 	$(BIN)/python -m bench.routing
 	$(BIN)/python -m bench.answering

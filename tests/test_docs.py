@@ -2,12 +2,15 @@
 
 import re
 from pathlib import Path
+from typing import get_args, get_type_hints
 
 import pytest
 import typer.main
 
+from vedder_api.agent.tools.all import TOOLS
 from vedder_api.app import create_app
 from vedder_api.surfaces.cli import app as cli
+from vedder_core.answer import Outcome, TrustMark
 from vedder_core.cluster import (
     Cluster,
     ColumnNote,
@@ -28,6 +31,7 @@ from vedder_pipelines.health.score import SIGNALS
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
 CLUSTER_FILES = (ROOT / "docs" / "cluster-files.md").read_text()
+ASKING = (ROOT / "docs" / "asking.md").read_text()
 
 
 def rows(pattern: str) -> set[str]:
@@ -79,6 +83,25 @@ def test_every_signal_is_documented_and_says_formula_inputs_threshold_and_action
             assert f"{word}:" in doc, f"{signal.name} does not tell its {word.lower()}"
 
 
+def told_in_asking(heading: str) -> list[str]:
+    """The first cells of the table below a heading."""
+    section = re.split(r"^## ", ASKING.split(f"## {heading}\n")[1], flags=re.MULTILINE)[0]
+    return re.findall(r"^\| `([a-z_]+)`", section, re.MULTILINE)
+
+
+def test_every_tool_outcome_and_trust_mark_is_documented():
+    assert told_in_asking("What the chat model can do") == [tool.name for tool in TOOLS]
+    outcomes = {get_args(get_type_hints(kind)["kind"])[0] for kind in get_args(Outcome)}
+    assert set(told_in_asking("Outcomes")) == outcomes
+    assert told_in_asking("How far to trust an answer") == list(get_args(TrustMark))
+
+
+def test_every_notice_is_documented():
+    sources = [*(ROOT / "vedder_api" / "agent" / "notices").glob("*.py"), ROOT / "vedder_api" / "agent" / "figures.py"]
+    kinds = set(re.findall(r'Notice\(\s*"([a-z_]+)"', "".join(source.read_text() for source in sources)))
+    assert set(told_in_asking("Notices")) == kinds
+
+
 def test_every_engine_is_named():
     for scheme in ENGINES:
         assert scheme in README.casefold()
@@ -94,6 +117,11 @@ def test_every_key_of_a_cluster_file_is_documented(written):
 
 
 def test_links_lead_somewhere():
-    for page in (ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "docs" / "cluster-files.md"):
+    for page in (
+        ROOT / "README.md",
+        ROOT / "CONTRIBUTING.md",
+        ROOT / "docs" / "cluster-files.md",
+        ROOT / "docs" / "asking.md",
+    ):
         for link in re.findall(r"\]\(([^)#]+)\)", page.read_text()):
             assert link.startswith("https://") or (page.parent / link).exists(), f"{page.name}: {link}"
