@@ -7,7 +7,8 @@ any arithmetic that the model may have done; the notice says so.
 
 import math
 import re
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
 from vedder_core.answer import Cell, Notice, RanQuery
@@ -16,6 +17,7 @@ _NUMBER = re.compile(r"(?<![\w.])-?\d{1,3}(?:,\d{3})+(?:\.\d+)?|(?<![\w.])-?\d+(
 SMALL = 20
 YEARS = range(1800, 2200)
 MOST_NAMED = 5
+SCALES = (1, 100, 1e-3, 1e-6, 1e-9)
 
 
 def unfounded(text: str, question: str, queries: Iterable[RanQuery], docs: Iterable[str] = ()) -> tuple[Notice, ...]:
@@ -23,16 +25,20 @@ def unfounded(text: str, question: str, queries: Iterable[RanQuery], docs: Itera
 
     What an expert's doc says counts as found, too.
     """
+    written = tuple(dict.fromkeys(_written(text)))
+    if not written:
+        return ()
     queries = tuple(queries)
     known = [
         *_numbers(question),
         *chain(*map(_numbers, docs)),
         *(n for q in queries for n in (*_numbers(q.asked), *_cells(q))),
     ]
-    strange = [written for written in _written(text) if not any(_says(written, value) for value in known)]
+    sizes = sorted({abs(value) for value in known if math.isfinite(value)})
+    strange = [one for one in written if not _is_said(one, sizes)]
     if not strange:
         return ()
-    named = ", ".join(dict.fromkeys(strange[:MOST_NAMED]))
+    named = ", ".join(strange[:MOST_NAMED])
     return (
         Notice(
             "unfounded_number",
@@ -69,12 +75,17 @@ def _of(cell: Cell) -> Iterator[float]:
         yield from _numbers(str(cell))
 
 
-def _says(written: str, value: float) -> bool:
-    """Is `written` this value, as exact as it is written, perhaps in thousands, millions or percent?"""
+def _is_said(written: str, sizes: Sequence[float]) -> bool:
+    """Is `written` one of these, as exact as it is written, perhaps in thousands, millions or percent?
+
+    `sizes` are in order: a long answer over many rows is not worth comparing each with each.
+    """
     plain = written.replace(",", "")
-    digits = len(plain.partition(".")[2])
-    half = 0.5000001 * 10**-digits
-    said = float(plain)
-    return math.isfinite(value) and any(
-        abs(abs(said) - abs(value) * scale) <= half for scale in (1, 100, 1e-3, 1e-6, 1e-9)
-    )
+    half = 0.5000001 * 10 ** -len(plain.partition(".")[2])
+    said = abs(float(plain))
+    return any(_has_between(sizes, (said - half) / scale, (said + half) / scale) for scale in SCALES)
+
+
+def _has_between(sizes: Sequence[float], lowest: float, highest: float) -> bool:
+    place = bisect_left(sizes, lowest)
+    return place < len(sizes) and sizes[place] <= highest

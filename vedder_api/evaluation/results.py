@@ -5,19 +5,25 @@ The rules are those of execution accuracy as Spider and Defog's sql-eval have it
 """
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from vedder_core.answer import Cell, Row
 from vedder_core.evaluation import Likeness
 
 DIGITS = 6
-"""Significant digits in which two numbers must agree."""
+"""Significant digits in which two numbers must agree; those before the point must agree all, up to `MOST_DIGITS`."""
+
+MOST_DIGITS = 12
+"""Digits that sums of floats agree in, in whatever order they were added up."""
 
 MOST_ORDERS = 200
 """Ways to pair columns that are tried: more only come up where many columns hold the very same values."""
+
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
 
 Key = tuple[str, object]
 
@@ -47,13 +53,10 @@ def key(cell: Cell) -> Key:
     match cell:
         case None:
             return ("none", None)
-        case bool():
-            return ("number", float(cell))
         case int() | float() | Decimal():
-            return ("number", _rounded(float(cell)))
+            return _of_number(float(cell))
         case datetime():
-            midnight = (cell.hour, cell.minute, cell.second, cell.microsecond) == (0, 0, 0, 0)
-            return ("text", cell.date().isoformat() if midnight else cell.replace(tzinfo=None).isoformat(sep=" "))
+            return _of_moment(cell)
         case date():
             return ("text", cell.isoformat())
         case _:
@@ -61,23 +64,45 @@ def key(cell: Cell) -> Key:
 
 
 def _of_text(text: str) -> Key:
+    """A decimal or a moment that came through JSON, or just text."""
+    plain = text.strip()
     try:
-        number = float(text)  # a decimal that came through JSON
+        number = float(plain)
     except ValueError:
-        plain = text.strip()
-        day, _, clock = plain.replace("T", " ").partition(" ")
-        return ("text", day if clock in ("00:00:00", "00:00:00Z") else plain)
-    return ("number", _rounded(number)) if math.isfinite(number) and "_" not in text else ("text", text.strip())
+        return _of_written_moment(plain) if _MOMENT.match(plain) else ("text", plain)
+    return _of_number(number) if math.isfinite(number) and "_" not in plain else ("text", plain)
 
 
-def _rounded(number: float) -> float | str:
-    return float(f"{number:.{DIGITS}g}") + 0.0 if math.isfinite(number) else str(number)
+def _of_written_moment(text: str) -> Key:
+    try:
+        return _of_moment(datetime.fromisoformat(text))
+    except ValueError:  # nanoseconds, or a year that Python does not have
+        return ("text", text.replace("T", " "))
+
+
+def _of_moment(moment: datetime) -> Key:
+    plain = moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
+    midnight = (plain.hour, plain.minute, plain.second, plain.microsecond) == (0, 0, 0, 0)
+    return ("text", plain.date().isoformat() if midnight else plain.isoformat(sep=" "))
+
+
+def _of_number(number: float) -> Key:
+    """What is no number (NaN) or has no end is none: JSON, through which answers come, knows neither."""
+    return ("number", _rounded(number)) if math.isfinite(number) else ("none", None)
+
+
+def _rounded(number: float) -> float:
+    """Rounded twice, so that what is a tie but for the noise of floats is rounded like the tie."""
+    quiet = float(f"{number:.{MOST_DIGITS}g}")
+    before_point = len(str(int(abs(quiet))))
+    return float(f"{quiet:.{min(max(DIGITS, before_point), MOST_DIGITS)}g}") + 0.0
 
 
 def _pairings(wanted: Sequence[tuple[Key, ...]], given: Sequence[tuple[Key, ...]]) -> Iterator[tuple[int, ...]]:
     """For each wanted column a different given one that holds the same values; every way to choose them."""
-    columns = [Counter(row[place] for row in wanted) for place in range(len(wanted[0]))]
-    offered = [Counter(row[place] for row in given) for place in range(len(given[0]))]
+    columns, offered = _columns(wanted), _columns(given)
+    if Counter(columns) - Counter(offered):
+        return iter(())  # some have no partner; to find that out by trying takes for ever where many are alike
     fitting = [[place for place, values in enumerate(offered) if values == column] for column in columns]
 
     def choose(column: int, taken: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
@@ -89,3 +114,8 @@ def _pairings(wanted: Sequence[tuple[Key, ...]], given: Sequence[tuple[Key, ...]
                 yield from choose(column + 1, (*taken, place))
 
     return choose(0, ())
+
+
+def _columns(rows: Sequence[tuple[Key, ...]]) -> list[frozenset[tuple[Key, int]]]:
+    """Each column as its values, each with how often it comes."""
+    return [frozenset(Counter(row[place] for row in rows).items()) for place in range(len(rows[0]))]

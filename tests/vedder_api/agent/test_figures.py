@@ -1,5 +1,6 @@
 """Numbers that an answer's words name are looked for in the rows that it cites."""
 
+import time
 from decimal import Decimal
 
 import pytest
@@ -47,3 +48,11 @@ def test_what_a_doc_says_is_known():
     text = "One reading of 1,048 mph is left out."
     assert unfounded(text, "How windy?", [ran((12.5, 1))], ["`wind_speed` 1,048.4 mph at EWR is an error."]) == ()
     assert unfounded(text, "How windy?", [ran((12.5, 1))]) != ()
+
+
+def test_many_numbers_over_many_rows_take_no_time():
+    rows = [tuple(float(row * column) + 0.123 for column in range(1, 21)) for row in range(1000)]
+    text = " ".join(f"{number}.987654" for number in range(1000, 1300))
+    began = time.process_time()
+    assert unfounded(text, "?", [ran(*rows)])
+    assert time.process_time() - began < 1

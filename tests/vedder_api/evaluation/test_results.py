@@ -1,6 +1,7 @@
 """Two results are compared as people would: by what they say."""
 
-from datetime import date, datetime
+import math
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
@@ -29,6 +30,11 @@ def test_the_order_of_rows_counts_where_it_is_asked_for():
         (date(2013, 7, 1), "2013-07-01"),
         (datetime(2013, 7, 1), date(2013, 7, 1)),  # noqa: DTZ001
         ("2013-07-01T00:00:00", date(2013, 7, 1)),
+        (datetime(2013, 7, 1, 10), "2013-07-01T10:00:00"),  # noqa: DTZ001
+        (datetime(2013, 7, 1, 12, tzinfo=UTC), "2013-07-01T14:00:00+02:00"),
+        (math.nan, None),
+        (1234.565, 1234.5649999999998),
+        (12_345_678.1, 12_345_678.0),
         (True, 1),
         (None, None),
         (-0.0, 0),
@@ -38,7 +44,9 @@ def test_one_value_in_two_types_is_one_value(one, other):
     assert likeness([(one,)], [(other,)]) == "same"
 
 
-@pytest.mark.parametrize(("one", "other"), [(0, None), ("", None), (1.0, 1.001), ("JFK", "jfk"), (9812, 9813)])
+@pytest.mark.parametrize(
+    ("one", "other"), [(0, None), ("", None), (1.0, 1.001), ("JFK", "jfk"), (9812, 9813), (1234567, 1234568)]
+)
 def test_different_values_differ(one, other):
     assert likeness([(one,)], [(other,)]) == "differs"
 
@@ -54,6 +62,11 @@ def test_values_that_are_in_the_right_columns_but_in_other_rows_differ():
 
 def test_equal_rows_count_as_often_as_they_come():
     assert likeness([(1,), (1,), (2,)], [(1,), (2,), (2,)]) == "differs"
+
+
+def test_many_columns_that_are_alike_take_no_time():
+    assert likeness([(0,) * 40], [(0,) * 39 + (1,)]) == "differs"
+    assert likeness([(0,) * 39 + (1,)], [(1,) + (0,) * 39]) == "same"
 
 
 CELLS = st.one_of(st.none(), st.integers(-50, 50), st.text("ab1", max_size=3), st.floats(-5, 5))
