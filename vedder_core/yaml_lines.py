@@ -141,7 +141,7 @@ def _height(nodes: Iterable[Node]) -> int:
 def _scalar(event: yaml.ScalarEvent, line: int) -> Node:
     if event.tag not in (None, TEXT, "!"):
         raise _tagged(event, event.tag)
-    if event.tag is not None or not event.implicit[0]:
+    if event.tag == TEXT or not event.implicit[0]:
         return Node(line, event.value, event.value)
     tag = _tag(event.value)
     if tag == TEXT:
