@@ -58,7 +58,7 @@ class Parts:
         self.healths = HealthHistory(settings.context)
         self.looked_at = LookedAtTimes(self.healths)
         self.embedder: OnFirstUse[Embedder] = OnFirstUse(lambda: open_embedder(settings))
-        self.warehouse: OnFirstUse[Warehouse] = OnFirstUse(lambda: open_warehouse(settings.warehouse))
+        self.warehouse: OnFirstUse[Warehouse] = OnFirstUse(lambda: _warm(settings.warehouse))
         self._chat: OnFirstUse[tuple[ChatModel | None]] = OnFirstUse(lambda: (open_chat_model(settings),))
         self.shelf: OnFirstUse[ContextReader] = OnFirstUse(lambda: ContextReader(settings.context))
         """The context to read and list, without an embedder."""
@@ -125,6 +125,12 @@ class Parts:
             self.warehouse.made.close()
         if self.state.made is not None:
             self.state.made.close()
+
+
+def _warm(url: str) -> Warehouse:
+    opened = open_warehouse(url)
+    opened.warm()
+    return opened
 
 
 def _allowance(settings: Settings) -> Allowance:

@@ -4,6 +4,7 @@ Deliberately not here: how long and deep a text may be (`text_limits`), what a q
 touches (`references`).
 """
 
+import logging
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ from sqlglot.tokenizer_core import Token, TokenType
 from vedder_core.sql.text_limits import OversizeSql, SqlProblem, check_text, check_tokens
 
 __all__ = ["PARSER_FAULTS", "ParameterUse", "SqlProblem", "parameters_in", "parse_query"]
+
+logging.getLogger("sqlglot").setLevel(logging.ERROR)  # its warnings carry the SQL, and so values, into logs
 
 NATIVE_MARKS: Mapping[str, str] = {"duckdb": "$"}
 """Dialects that cannot read `:name` everywhere, and the mark that they use instead."""
