@@ -6,7 +6,7 @@ Deliberately not here: how words match (`agent.fast_path`), the model's loop (`a
 """
 
 from collections.abc import Generator, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Protocol
 
@@ -14,25 +14,29 @@ import orjson
 
 from vedder_api.agent.answering import from_model, noticed
 from vedder_api.agent.broken_sql import diagnosed
-from vedder_api.agent.budget import Allowance, Budget
+from vedder_api.agent.budget import Allowance, Budget, LimitReached, tool_size
 from vedder_api.agent.context import opening
 from vedder_api.agent.fast_path import Filled
-from vedder_api.agent.loop import Loop, Stopped
+from vedder_api.agent.loop import Loop, Stopped, stopped_by
 from vedder_api.agent.pasted_sql import pasted_sql
 from vedder_api.agent.prompt import prompt, prompt_hash, system
 from vedder_api.agent.tools.calling import shapes
 from vedder_api.agent.tools.tool import AskBack, Decline, Desk, Ending, Finish, LookedAt, ToolResult, never
-from vedder_api.agent.understanding import by_model, by_rule
+from vedder_api.agent.understanding import book_again, by_model, by_rule
 from vedder_api.agent.vetted import Asked, Clock, Near, near, vetted_answer
 from vedder_api.cells import as_json
-from vedder_core.answer import OUTCOME, Clarify, GaveUp, NotCovered, Outcome, Spent
-from vedder_core.chat.chat_model import ChatModel, Message, estimated_tokens
+from vedder_core.answer import OUTCOME, Answer, Clarify, GaveUp, NotCovered, Outcome, Spent
+from vedder_core.chat.chat_model import ChatModel, ChatModelError, Message, estimated_tokens
 from vedder_core.context.search import Search
 from vedder_core.context.snapshot import Snapshot
 from vedder_core.conversation import Journal, MemoryJournal, Payload, Step, Turn, once
 from vedder_core.embedder.embedder import Embedder
 from vedder_core.warehouse.warehouse import Limits, Warehouse
 
+WRITTEN_OUT = (
+    "A vetted pair's own SQL, with every word accounted for of the question as the chat model wrote it out from the "
+    "conversation."
+)
 LONGEST_QUESTION = 20_000
 """Characters: a question, or a long query that somebody pasted."""
 
@@ -104,8 +108,12 @@ class Asking:
             yield ended
             return OUTCOME.validate_python(ended.payload)
         yield self.asked
-        understood = yield from self._understood()
-        outcome = yield from self._outcome(Asked(self.question, understood, self.asked.at, self.clock))
+        try:
+            understood = yield from self._understood()
+        except (LimitReached, ChatModelError) as error:
+            outcome = self._not_understood(error)
+        else:
+            outcome = yield from self._outcome(Asked(self.question, understood, self.asked.at, self.clock))
         yield self.journal.write("outcome", "outcome", orjson.loads(as_json(outcome)))
         return outcome
 
@@ -135,8 +143,11 @@ class Asking:
         return self.budget.spent(prompt_hash()) if self.budget and self.budget.calls else None
 
     def _understood(self) -> Generator[Step, None, str]:
-        """The question as it reads without the conversation: by rule where that is safe, else by the model."""
-        if not self.earlier:
+        """The question as it reads without the conversation: by rule where that is safe, else by the model.
+
+        SQL that was pasted stands as it is. Raises LimitReached or ChatModelError where the model is needed and fails.
+        """
+        if not self.earlier or pasted_sql(self.question) is not None:
             return self.question
         taken = self.journal.taken("understood")
         if taken is None:
@@ -144,8 +155,15 @@ class Asking:
             if whole is None and self.budget is not None:
                 whole = yield from by_model(self.question, self.earlier, self.journal, self.budget)
             taken = self.journal.write("understood", "understood", {"question": whole or self.question})
+        elif self.budget is not None:
+            book_again(self.journal, self.budget)
         yield taken
         return str(taken.payload["question"])
+
+    def _not_understood(self, error: LimitReached | ChatModelError) -> Outcome:
+        asked = Asked(self.question, self.question, self.asked.at, self.clock)
+        self.desk = self._desk(asked)
+        return self._ended(stopped_by(error), asked, self.desk, near(self.question, self.search))
 
     def _outcome(self, asked: Asked) -> Generator[Step, None, Outcome]:
         found_near = near(asked.understood, self.search)
@@ -156,7 +174,7 @@ class Asking:
             entry = found_near.entry(found)
             self.desk = self._desk(asked)
             answer = vetted_answer(asked, found, entry, self.desk)
-            return noticed(answer, self.desk, found.values)
+            return self._as_written_out(noticed(answer, self.desk, found.values))
         sql = pasted_sql(asked.question)
         self.desk = desk = self._desk(asked)
         if self.budget is None:
@@ -164,6 +182,12 @@ class Asking:
         ending = yield from self._loop(asked, desk, sql, self.budget).run()
         self.clock.spent("model and tools")
         return self._ended(ending, asked, desk, found_near)
+
+    def _as_written_out(self, answer: Answer) -> Answer:
+        """A vetted answer, and what it owes to the model, which wrote the question out where no rule could."""
+        if (spent := self.spent) is None:
+            return answer
+        return replace(answer, trust_reason=WRITTEN_OUT, receipt=replace(answer.receipt, spent=spent))
 
     def _desk(self, asked: Asked) -> Desk:
         return Desk(
@@ -187,10 +211,10 @@ class Asking:
             told += [prompt("broken_sql"), diagnosed(sql, desk)]
         budget.context = {
             "instructions": estimated_tokens(rules),
-            "tools": estimated_tokens(as_json(list(tools)).decode()),
+            "tools": sum(map(tool_size, tools)),
             **begin.parts,
         }
-        budget.bytes_left = lambda: desk.bytes_left
+        budget.bytes_left, desk.seconds_left = lambda: desk.bytes_left, budget.seconds_left
         messages = [Message("system", rules), Message("user", "\n\n".join(told))]
         return Loop(desk, self.journal, budget, tools, messages)
 

@@ -4,6 +4,7 @@ Limits are of calls, tokens, money, wall time, and of what queries returned. Ret
 and count as one call. Deliberately not here: what is said to the model (`loop`, `prompt`).
 """
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from time import monotonic
@@ -58,8 +59,8 @@ class Budget:
 
     def reply(self, messages: Sequence[Message], tools: Sequence[ToolShape] = ()) -> Reply:
         """Ask the model once, and book what it took. Raises LimitReached or ChatModelError."""
-        left = self.allowance.seconds - (self.clock() - self.began)
-        self._check(messages, left)
+        left = self.seconds_left()
+        self._check(messages, tools, left)
         reply = self.chat.reply(messages, tools, most_tokens=LONGEST_REPLY, seconds=left)
         self.book(reply)
         return reply
@@ -68,6 +69,14 @@ class Budget:
         """Count a reply."""
         self.calls += 1
         self.tokens += reply.tokens
+
+    def passed(self, seconds: float) -> None:
+        """Count time that the turn took before a crash; how long it lay there counts for nothing."""
+        self.began -= seconds
+
+    def seconds_left(self) -> float:
+        """Of the turn's wall time."""
+        return self.allowance.seconds - (self.clock() - self.began)
 
     def is_last(self) -> bool:
         """Is the next call the last one that is allowed?"""
@@ -93,7 +102,7 @@ class Budget:
             context=dict(self.context),
         )
 
-    def _check(self, messages: Sequence[Message], seconds_left: float) -> None:
+    def _check(self, messages: Sequence[Message], tools: Sequence[ToolShape], seconds_left: float) -> None:
         allowed = self.allowance
         if self.calls >= allowed.calls:
             raise LimitReached(
@@ -113,12 +122,12 @@ class Budget:
                 "The queries of this question returned more than one question may.",
                 hint="Ask for totals instead of rows; VEDDER_TURN_BYTES allows more.",
             )
-        self._check_tokens(messages)
+        self._check_tokens(messages, tools)
 
-    def _check_tokens(self, messages: Sequence[Message]) -> None:
-        """What is about to be sent counts before it is sent: a limit that is found out afterwards is none."""
-        next_prompt = Tokens(sum(map(size, messages)), 0)
-        taken = self.tokens + next_prompt
+    def _check_tokens(self, messages: Sequence[Message], tools: Sequence[ToolShape]) -> None:
+        """What is about to be sent, and the longest reply to it, count before: a limit found out afterwards is none."""
+        prompt = sum(map(size, messages)) + sum(map(tool_size, tools))
+        taken = self.tokens + Tokens(prompt, LONGEST_REPLY)
         if taken.prompt + taken.completion > self.allowance.tokens:
             raise LimitReached(
                 "tokens",
@@ -137,3 +146,8 @@ class Budget:
 def size(message: Message) -> int:
     """About how many tokens a message has."""
     return estimated_tokens(message.text) + sum(estimated_tokens(call.name + call.arguments) for call in message.calls)
+
+
+def tool_size(tool: ToolShape) -> int:
+    """About how many tokens a tool takes of every prompt."""
+    return estimated_tokens(tool.name + tool.guide + json.dumps(dict(tool.arguments)))

@@ -60,10 +60,8 @@ class Loop:
         for number in count(1):
             try:
                 reply = yield from self._reply(number)
-            except LimitReached as reached:
-                return Stopped(reached.limit, f"{reached.message} {reached.hint}")
-            except ChatModelError as error:
-                return Stopped("model", f"{error.message} {error.hint}")
+            except (LimitReached, ChatModelError) as error:
+                return stopped_by(error)
             ending = yield from self._act(number, reply)
             if ending is not None:
                 return ending
@@ -72,12 +70,12 @@ class Loop:
         raise AssertionError  # pragma: no cover - count() has no end
 
     def _reply(self, number: int) -> Generator[Step, None, Reply]:
+        if (was_shortened := self.journal.taken(f"request:{number}:shortened")) is not None:
+            self._shorten()
         taken = self.journal.taken(f"reply:{number}")
         if taken is not None:
             yield taken
-            reply = reply_from(taken.payload)
-            self.budget.book(reply)
-            return reply
+            return book(taken, self.budget)
         if self.budget.is_last():
             self.messages.append(Message("user", prompt("last_call")))
         yield once(self.journal, "model_request", f"request:{number}", lambda: requested(self.messages, self.tools))
@@ -85,13 +83,22 @@ class Loop:
         try:
             reply = self.budget.reply(self.messages, self.tools)
         except PromptTooLong:
-            shortened = _shortened(self.messages)
-            if shortened == self.messages:
+            if was_shortened is not None or not self._shorten():
                 raise
-            self.messages = shortened
+            again = requested(self.messages, self.tools)
+            yield self.journal.write("model_request", f"request:{number}:shortened", again)
             reply = self.budget.reply(self.messages, self.tools)
         yield self.journal.write("model_reply", f"reply:{number}", replied(reply, perf_counter() - began))
         return reply
+
+    def _shorten(self) -> bool:
+        """Cut old tool results, if there is anything to cut; what was cut may be asked for again."""
+        shortened = _shortened(self.messages)
+        if shortened == self.messages:
+            return False
+        self.messages = shortened
+        self.done.clear()
+        return True
 
     def _act(self, number: int, reply: Reply) -> Generator[Step, None, Ending | None]:
         self.messages.append(Message("assistant", reply.text, reply.calls))
@@ -101,7 +108,10 @@ class Loop:
             return None
         useful = False
         for place, call in enumerate(reply.calls):
-            step = once(self.journal, "tool_result", f"tool:{number}:{place}", partial(self._use, call, place))
+            key = f"tool:{number}:{place}"
+            if (taken := self.journal.taken(key)) is not None:
+                self.budget.passed(_seconds(taken.payload))
+            step = once(self.journal, "tool_result", key, partial(self._use, call, place))
             yield step
             result = self._lay(call, step.payload)
             if result is None:
@@ -143,6 +153,11 @@ class Loop:
         return result
 
 
+def stopped_by(error: LimitReached | ChatModelError) -> Stopped:
+    """How a turn ends that a limit or its model ends."""
+    return Stopped(error.limit if isinstance(error, LimitReached) else "model", f"{error.message} {error.hint}")
+
+
 def requested(messages: Sequence[Message], tools: Sequence[ToolShape]) -> Payload:
     """What is written before the model is asked: which messages, by their hash, and how long they are."""
     return {
@@ -161,6 +176,19 @@ def replied(reply: Reply, seconds: float) -> Payload:
 def reply_from(payload: Payload) -> Reply:
     """A reply as the journal has it."""
     return _REPLY.validate_python({key: value for key, value in payload.items() if key != "milliseconds"})
+
+
+def book(taken: Step, budget: Budget) -> Reply:
+    """A reply that was given before a crash, with what it took."""
+    reply = reply_from(taken.payload)
+    budget.book(reply)
+    budget.passed(_seconds(taken.payload))
+    return reply
+
+
+def _seconds(payload: Payload) -> float:
+    took = payload.get("milliseconds")
+    return took / 1000 if isinstance(took, int | float) else 0.0
 
 
 def _shortened(messages: Sequence[Message]) -> list[Message]:

@@ -1,16 +1,18 @@
 """What a question means in its conversation: written out, so that it can be read, searched and stored by itself.
 
-By rule where every word is accounted for, else by the chat model. Deliberately not here: answering it.
+By rule where every word is accounted for, else by the chat model. A follow-up that nobody could write out is not taken
+for a whole question: it would be answered without what it leaves out. Deliberately not here: answering it.
 """
 
 from collections.abc import Generator, Sequence
 from time import perf_counter
 
-from vedder_api.agent.budget import Budget, LimitReached
+from vedder_api.agent.budget import Budget
 from vedder_api.agent.fast_path import Filled, match
 from vedder_api.agent.follow_up import followed
-from vedder_api.agent.loop import replied, reply_from, requested
+from vedder_api.agent.loop import book, replied, reply_from, requested
 from vedder_api.agent.prompt import prompt
+from vedder_api.agent.showing_values import cut, prose
 from vedder_api.agent.taught import candidate_of
 from vedder_api.agent.vetted import near
 from vedder_core.answer import Answer, Clarify, GaveUp, NotCovered
@@ -20,7 +22,10 @@ from vedder_core.conversation import Journal, Step, Turn, once
 
 TURNS_TOLD = 5
 LONGEST_TOLD = 400  # characters of an answer: what was meant shows at its beginning
+LONGEST_ASKED = 1_000  # characters of an earlier question
 LONGEST_UNDERSTOOD = 2_000
+QUOTES = ('""', "''", "“”")
+REPLY = "reply:understood"
 
 
 def by_rule(question: str, earlier: Sequence[Turn], search: Search) -> str | None:
@@ -39,44 +44,56 @@ def by_rule(question: str, earlier: Sequence[Turn], search: Search) -> str | Non
     return None
 
 
-def by_model(
-    question: str, earlier: Sequence[Turn], journal: Journal, budget: Budget
-) -> Generator[Step, None, str | None]:
-    """The whole question as the chat model reads it; None where it has no usable reply, and the question stands."""
+def by_model(question: str, earlier: Sequence[Turn], journal: Journal, budget: Budget) -> Generator[Step, None, str]:
+    """The whole question as the chat model reads it. Raises LimitReached, or ChatModelError also where its reply is no
+    question.
+    """
     messages = [Message("user", prompt("understand", conversation=_told(earlier), question=question))]
-    taken = journal.taken("reply:understood")
+    taken = journal.taken(REPLY)
     if taken is None:
         yield once(journal, "model_request", "request:understood", lambda: requested(messages, ()))
         began = perf_counter()
-        try:
-            reply = budget.reply(messages)
-        except (LimitReached, ChatModelError):
-            return None  # the loop, which comes next, meets the same trouble and says so
-        taken = journal.write("model_reply", "reply:understood", replied(reply, perf_counter() - began))
+        reply = budget.reply(messages)
+        taken = journal.write("model_reply", REPLY, replied(reply, perf_counter() - began))
     else:
-        budget.book(reply_from(taken.payload))
+        book(taken, budget)
     yield taken
     return _read(reply_from(taken.payload))
 
 
-def _read(reply: Reply) -> str | None:
-    whole = " ".join(reply.text.split()).strip("\"'“”")
-    return whole if whole and reply.finish != "length" and len(whole) <= LONGEST_UNDERSTOOD else None
+def book_again(journal: Journal, budget: Budget) -> None:
+    """Count what understanding took of the model before a crash."""
+    if (taken := journal.taken(REPLY)) is not None:
+        book(taken, budget)
+
+
+def _read(reply: Reply) -> str:
+    whole = " ".join(reply.text.split())
+    if whole[:1] + whole[-1:] in QUOTES:
+        whole = whole[1:-1].strip()
+    if not whole or reply.finish == "length" or len(whole) > LONGEST_UNDERSTOOD:
+        raise ChatModelError(
+            "The chat model could not say what the question means in this conversation.",
+            hint="Ask it as a whole question, with all that it is about.",
+        )
+    return whole
 
 
 def _told(earlier: Sequence[Turn]) -> str:
+    """The last turns, each in two lines: what was said in them can end neither."""
     return "\n".join(
-        f"- Asked: {turn.understood or turn.question}\n  {_became(turn)}" for turn in earlier[-TURNS_TOLD:]
+        f"- Asked: {cut(prose(turn.understood or turn.question), LONGEST_ASKED)}\n  {_became(turn)}"
+        for turn in earlier[-TURNS_TOLD:]
     )
 
 
 def _became(turn: Turn) -> str:
     match turn.outcome:
         case Answer(text=text):
-            return f"Answered: {text[:LONGEST_TOLD]}"
+            return f"Answered: {cut(prose(text), LONGEST_TOLD)}"
         case Clarify(asks=asks, options=options):
-            return f"Vedder asked back: {asks} {' / '.join(options)}"
+            return prose(f"Vedder asked back: {asks} {' / '.join(options)}")
         case NotCovered(reason=reason) | GaveUp(reason=reason):
-            return f"Not answered: {reason[:LONGEST_TOLD]}"
+            return f"Not answered: {cut(prose(reason), LONGEST_TOLD)}"
         case None:
             return "Not answered."

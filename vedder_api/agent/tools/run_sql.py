@@ -92,7 +92,10 @@ def _run(query: GuardedQuery, sql: str, granted: Granted, desk: Desk) -> Result:
             "The queries of this question have returned all that they may.",
             hint="End with `finish`, citing those that ran.",
         )
-    limits = Limits(desk.limits.seconds, desk.limits.rows, min(desk.limits.bytes, desk.bytes_left))
+    seconds = min(desk.limits.seconds, desk.seconds_left())
+    if seconds <= 0:
+        raise ToolError("The time of this question is over.", hint="Nothing more can be run.")
+    limits = Limits(seconds, desk.limits.rows, min(desk.limits.bytes, desk.bytes_left))
     try:
         return desk.warehouse.run(query, limits)
     except (QueryTimeout, QueryRefused) as stopped:

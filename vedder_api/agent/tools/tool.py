@@ -8,6 +8,7 @@ twice.
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime
+from math import inf
 from typing import Literal, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
@@ -106,6 +107,9 @@ class Desk:
     queries: dict[str, RanQuery] = field(default_factory=dict)
     bytes_left: int = 32_000_000
     """Of what all queries of the turn together may return."""
+
+    seconds_left: Callable[[], float] = lambda: inf
+    """Of the turn's wall time: no query may take longer."""
     looked_at: LookedAt = never
     """When the pipelines last compared these clusters with the warehouse."""
 
