@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import Annotated
 
-from fastapi import Depends, Header, Request
+from fastapi import Depends, Request
+from fastapi.exceptions import RequestValidationError
 
 from vedder_api.parts import Parts
 from vedder_core.context.health_history import HealthHistory
@@ -11,10 +12,42 @@ from vedder_core.context.snapshot import Snapshot
 from vedder_core.state.conversations import Conversations
 
 
-async def parts(request: Request) -> Parts:
-    """The parts of the running app. It waits for nothing, and a plain function would take a thread each time."""
+def parts_of(request: Request) -> Parts:
+    """The parts of the running app; for the routes where each dependency would be felt."""
     found: Parts = request.app.state.parts
     return found
+
+
+async def parts(request: Request) -> Parts:
+    """The parts of the running app. It waits for nothing, and a plain function would take a thread each time."""
+    return parts_of(request)
+
+
+def idempotency_key(request: Request) -> str | None:
+    """The key that makes it safe to send a request again. Raises RequestValidationError where it is none.
+
+    Read by hand, as in `parts_of`; `KEYED` describes it.
+    """
+    key = request.headers.get("idempotency-key")
+    if key is not None and not 1 <= len(key) <= LONGEST_KEY:
+        message = f"A key has 1 to {LONGEST_KEY} characters."
+        raise RequestValidationError([{"loc": ("header", "Idempotency-Key"), "msg": message, "type": "key"}])
+    return key
+
+
+LONGEST_KEY = 200
+KEYED = {
+    "parameters": [
+        {
+            "name": "Idempotency-Key",
+            "in": "header",
+            "required": False,
+            "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY},
+            "description": "Makes it safe to send the request again: with the same key and body it happens once.",
+        }
+    ]
+}
+"""The key in the description of a route."""
 
 
 def conversations(parts: Annotated[Parts, Depends(parts)]) -> Conversations:
@@ -42,12 +75,3 @@ RunningParts = Annotated[Parts, Depends(parts)]
 KeptConversations = Annotated[Conversations, Depends(conversations)]
 Newest = Annotated[Snapshot, Depends(snapshot)]
 Healths = Annotated[HealthHistory, Depends(healths)]
-IdempotencyKey = Annotated[
-    str | None,
-    Header(
-        alias="Idempotency-Key",
-        min_length=1,
-        max_length=200,
-        description="Makes it safe to send the request again: with the same key and body it happens once.",
-    ),
-]

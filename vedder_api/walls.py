@@ -5,6 +5,7 @@ or send to it from another origin. Deliberately not here: who may ask what.
 """
 
 from collections.abc import Collection, Sequence
+from functools import lru_cache
 from http import HTTPStatus
 from ipaddress import ip_address
 from urllib.parse import urlsplit
@@ -90,6 +91,7 @@ class Walls:
                 return messages
 
 
+@lru_cache(maxsize=64)
 def _host_of(url: str) -> str | None:
     try:
         return urlsplit(url).hostname

@@ -2,10 +2,10 @@
 
 from http import HTTPStatus
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 
 from vedder_api.caller import CALLER
-from vedder_api.deps import IdempotencyKey, RunningParts
+from vedder_api.deps import KEYED, RunningParts, idempotency_key
 from vedder_api.replay import Replay
 from vedder_api.routes.shapes import ASK_PROBLEMS, STATE_PROBLEMS, Id, Opinion, answered, documented
 from vedder_core.state.feedback import Feedback
@@ -17,12 +17,14 @@ router = APIRouter(prefix="/v1/answers", tags=["answers"])
     "/{id}/feedback",
     summary="Say what you think of an answer",
     response_class=Response,
+    openapi_extra=KEYED,
     responses=documented(
         Feedback, "The feedback as it is kept.", HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, *STATE_PROBLEMS
     ),
 )
-def feedback(id: Id, body: Opinion, parts: RunningParts, key: IdempotencyKey = None) -> Response:  # noqa: A002
+def feedback(id: Id, body: Opinion, request: Request, parts: RunningParts) -> Response:  # noqa: A002
     """The owners of the clusters that it used read it. Who changes their mind says so once more."""
+    key = idempotency_key(request)
     given = parts.feedbacks().give(id, caller=CALLER, verdict=body.verdict, comment=body.comment, key=key)
     return answered(given)
 

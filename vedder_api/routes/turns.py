@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Response
+from fastapi import APIRouter, Depends, Header, Request, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from vedder_api.caller import CALLER
 from vedder_api.cells import as_json
-from vedder_api.deps import IdempotencyKey, KeptConversations, RunningParts, place_to_wait
+from vedder_api.deps import KEYED, KeptConversations, RunningParts, idempotency_key, place_to_wait
 from vedder_api.parts import Parts
 from vedder_api.routes.shapes import ASK_PROBLEMS, STATE_PROBLEMS, Id, Question, answered, documented, streamed
 from vedder_api.turn_pages import TurnPage, step_page, turn_page
@@ -31,12 +31,15 @@ router = APIRouter(prefix="/v1/turns", tags=["turns"])
     summary="Ask a question without waiting",
     status_code=HTTPStatus.ACCEPTED,
     response_class=Response,
+    openapi_extra=KEYED,
     responses=documented(TurnPage, "The turn; `Location` is where it is.", *ASK_PROBLEMS, good=HTTPStatus.ACCEPTED),
 )
-def ask(body: Question, parts: RunningParts, key: IdempotencyKey = None) -> Response:
+def ask(body: Question, request: Request, parts: RunningParts) -> Response:
     """Stores the question, so that it is answered also when this client leaves or this process ends."""
     parts.check_answering()
-    turn = parts.running().ask(body.question, caller=CALLER, conversation=body.conversation, key=key)
+    turn = parts.running().ask(
+        body.question, caller=CALLER, conversation=body.conversation, key=idempotency_key(request)
+    )
     where = {"location": f"/v1/turns/{turn.id}"}
     return answered(turn_page(turn), status=HTTPStatus.ACCEPTED, headers=where)
 

@@ -93,6 +93,13 @@ def test_the_same_idempotency_key_with_another_question_is_a_conflict(client: Te
     assert response.json()["type"] == "urn:vedder:key-reused"
 
 
+def test_an_idempotency_key_that_is_none_is_refused_with_its_place(client: TestClient) -> None:
+    for key in ("", "k" * 201):
+        response = client.post("/v1/ask", json={"question": JFK}, headers={"Idempotency-Key": key})
+        assert (response.status_code, response.headers["content-type"]) == (422, PROBLEM)
+        assert response.json()["invalid"][0]["place"] == "header.Idempotency-Key"
+
+
 def test_an_unknown_turn_is_a_problem_everywhere(client: TestClient) -> None:
     for method, path in (("GET", ""), ("GET", "/events"), ("POST", "/cancel")):
         response = client.request(method, f"/v1/turns/nobody{path}")
