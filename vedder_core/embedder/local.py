@@ -37,6 +37,7 @@ class OnnxEmbedder:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = THREADS
         options.inter_op_num_threads = 1
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # else a thread burns CPU long after
         options.log_severity_level = 3
         path = folder / "model.onnx"
         try:
