@@ -28,6 +28,7 @@ class Trial:
     """What became of one question. Shares are of what the gold SQL needs: 1 is all of it; None is not known.
 
     `guarded` and `executed` say whether any of its queries came so far; `number` counts the times it was asked.
+    `hollow`: the right result is empty or nothing but 0 and NULL, as that of many a wrong query, so `same` says little.
     """
 
     golden: str
@@ -47,6 +48,7 @@ class Trial:
     money: float | None = None
     seconds: float = 0.0
     problem: str = ""
+    hollow: bool = False
 
 
 TRIALS: TypeAdapter[tuple[Trial, ...]] = TypeAdapter(tuple[Trial, ...])
@@ -74,13 +76,14 @@ class Summary:
 
     `reproducible` is the share of questions that came to one and the same likeness each time they were asked; None
     where they were asked once. `wrong` is the share of trials that answered, and with other rows: the costly kind.
-    Tokens and money are for one question.
+    `hollow` is the share whose right result says little. Tokens and money are for one question.
     """
 
     trials: int
     stages: Mapping[str, float | None]
     kinds: Mapping[str, int]
     wrong: float
+    hollow: float
     reproducible: float | None
     prompt_tokens: float
     completion_tokens: float
@@ -103,6 +106,7 @@ def summary(trials: Sequence[Trial], *, rounds: int) -> Summary:
         },
         kinds=dict(Counter(t.kind for t in trials)),
         wrong=fmean(t.kind == "answer" and t.result == "differs" for t in trials),
+        hollow=fmean(t.hollow for t in trials),
         reproducible=_reproducible(trials) if rounds > 1 else None,
         prompt_tokens=fmean(t.prompt_tokens for t in trials),
         completion_tokens=fmean(t.completion_tokens for t in trials),

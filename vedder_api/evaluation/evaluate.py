@@ -10,9 +10,10 @@ from uuid import uuid4
 
 from vedder_api.agent.prompt import prompt_hash
 from vedder_api.ask import Asker
-from vedder_api.evaluation.golden import Golden
+from vedder_api.evaluation.golden import Golden, QuestionsError
 from vedder_api.evaluation.trial import Gold, attempt, gold_of
 from vedder_api.evaluation.variants import Reduced
+from vedder_core.context.snapshot import Snapshot
 from vedder_core.errors import QueryRefused, WarehouseError
 from vedder_core.evaluation import Evaluation, Trial, Variant
 
@@ -29,15 +30,16 @@ class QuestionSet:
 
 def evaluate(
     questions: QuestionSet, asker: Asker, *, variants: Sequence[Variant], rounds: int, progress: Progress
-) -> tuple[Evaluation, ...]:
-    """One evaluation for each variant. A question whose gold SQL does not run any more is a failed trial.
+) -> Iterator[Evaluation]:
+    """One evaluation for each variant, as each is done, all of one version of the context.
 
-    Raises ContextError or EmbedderError.
+    A question whose gold SQL does not run any more is a failed trial. Raises ContextError or EmbedderError.
     """
     snapshot = asker.reader.snapshot()
-    golds = {golden.id: _gold(golden, asker) for golden in questions.goldens}
-    return tuple(
-        Evaluation(
+    golds = {golden.id: _gold(golden, snapshot, asker) for golden in questions.goldens}
+    for variant in variants:
+        asked = replace(asker, reader=Reduced(snapshot, variant))
+        yield Evaluation(
             id=uuid4().hex,
             at=datetime.now(UTC),
             questions=questions.name,
@@ -47,10 +49,8 @@ def evaluate(
             embedder=snapshot.embedder,
             model=asker.chat.name if asker.chat else "",
             prompt_hash=prompt_hash() if asker.chat else "",
-            trials=tuple(_trials(questions, golds, asker, variant=variant, rounds=rounds, progress=progress)),
+            trials=tuple(_trials(questions, golds, asked, variant=variant, rounds=rounds, progress=progress)),
         )
-        for variant in variants
-    )
 
 
 def _trials(
@@ -62,6 +62,7 @@ def _trials(
     rounds: int,
     progress: Progress,
 ) -> Iterator[Trial]:
+    """Every question asked of the asker's snapshot, less what that question leaves out."""
     snapshot = asker.reader.snapshot()
     for place, golden in enumerate(questions.goldens, start=1):
         progress(f"{variant}: {place} of {len(questions.goldens)}: {golden.question}")
@@ -69,14 +70,14 @@ def _trials(
         if isinstance(gold, str):
             yield Trial(golden.id, golden.question, 1, "failed", problem=gold)
             continue
-        reduced = replace(asker, reader=Reduced(snapshot, variant, golden.left_out))
+        reduced = replace(asker, reader=Reduced(snapshot, "context", golden.left_out))
         for number in range(1, rounds + 1):
             yield attempt(golden, gold, reduced, number=number)
 
 
-def _gold(golden: Golden, asker: Asker) -> Gold | str:
+def _gold(golden: Golden, snapshot: Snapshot, asker: Asker) -> Gold | str:
     """The right rows, or why there are none."""
     try:
-        return gold_of(golden, asker.reader.snapshot(), asker.warehouse)
-    except (QueryRefused, WarehouseError) as error:
-        return f"The gold SQL does not run: {error.message}"
+        return gold_of(golden, snapshot, asker.warehouse, asker.limits)
+    except (QueryRefused, WarehouseError, QuestionsError) as error:
+        return f"The gold SQL cannot be used: {error.message}"

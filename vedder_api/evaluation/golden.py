@@ -16,6 +16,7 @@ from vedder_api.agent.taught import candidate_of, cards_of, typed
 from vedder_core.context.entry import DatasetCard, Entry
 from vedder_core.context.snapshot import Snapshot
 from vedder_core.errors import VedderError
+from vedder_core.problem import did_you_mean
 from vedder_core.sql.guard import ParameterValue
 
 PROBLEMS_NAMED = 10
@@ -85,14 +86,20 @@ def from_pairs(snapshot: Snapshot, clusters: Sequence[str] = ()) -> tuple[Golden
     """One question for each valid pair of these clusters (none named: of all), its blanks filled.
 
     While it is asked, the pair is left out, and so is every pair with the same SQL. A pair whose blanks cannot be
-    filled from what the context knows is left out of the set.
+    filled from what the context knows is left out of the set. Raises QuestionsError: no such cluster, or none is left.
     """
+    names = {card.name for card in snapshot.cluster_cards()}
+    if unknown := next((name for name in clusters if name not in names), None):
+        raise QuestionsError(f"There is no cluster {unknown!r}.", hint=did_you_mean(unknown, names))
     pairs = snapshot.entries(kinds=("pair",), clusters=clusters)
     known = [(entry, candidate) for entry in pairs if (candidate := candidate_of(entry)) is not None]
     twins = _twins(snapshot)
     cards = {name: cards_of(snapshot.entries(kinds=("dataset",), clusters=(name,))) for name in _clusters(pairs)}
     made = (_golden(entry, candidate, twins, cards[entry.cluster]) for entry, candidate in known)
-    return tuple(golden for golden in made if golden is not None)
+    goldens = tuple(golden for golden in made if golden is not None)
+    if not goldens:
+        raise QuestionsError("No valid pair is there to be asked.", hint="`vedder health` says what is wrong.")
+    return goldens
 
 
 def _clusters(entries: Iterable[Entry]) -> frozenset[str]:
@@ -146,7 +153,10 @@ def _plausible(blank: Blank, allowed: Sequence[str]) -> ParameterValue:
 
 
 def _within(number: int, lowest: float | date | None, highest: float | date | None) -> int | float:
-    """The number, or the bound that it is beyond."""
-    if isinstance(lowest, int | float) and number < lowest:
-        return lowest
-    return highest if isinstance(highest, int | float) and number > highest else number
+    """The number; where it is out of bounds, the middle of them, or the only one."""
+    low = lowest if isinstance(lowest, int | float) else None
+    high = highest if isinstance(highest, int | float) else None
+    if (low is None or low <= number) and (high is None or number <= high):
+        return number
+    bounds = [bound for bound in (low, high) if bound is not None]
+    return sum(bounds) // len(bounds)

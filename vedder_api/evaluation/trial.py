@@ -6,7 +6,7 @@ the engine runs, and in the end the same result. Deliberately not here: many of 
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import TypeGuard
 
@@ -15,9 +15,9 @@ from vedder_api.agent.tools.run_sql import RunSql
 from vedder_api.agent.tools.tool import Desk
 from vedder_api.ask import Asker, Asking
 from vedder_api.cells import rows_of
-from vedder_api.evaluation.golden import Golden
+from vedder_api.evaluation.golden import Golden, QuestionsError
 from vedder_api.evaluation.results import likeness
-from vedder_core.answer import Answer, GaveUp, NotCovered, Outcome, Row
+from vedder_core.answer import Answer, GaveUp, NotCovered, Row, Spent
 from vedder_core.context.entry import DatasetCard, Payload, TaughtPair
 from vedder_core.context.snapshot import Snapshot
 from vedder_core.conversation import MemoryJournal
@@ -30,7 +30,7 @@ from vedder_core.sql.references import References, references
 from vedder_core.warehouse.warehouse import Limits, Warehouse
 
 LIKENESSES: tuple[Likeness, ...] = ("same", "holds", "differs")  # the best first
-GOLD_LIMITS = Limits(seconds=60, rows=100_000, bytes=100_000_000)
+GOLD_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
@@ -40,16 +40,31 @@ class Gold:
     results: tuple[tuple[Sequence[Row], bool], ...]
     touched: References
 
+    @property
+    def is_hollow(self) -> bool:
+        """Is one of them empty, or nothing but 0 and NULL? Many a wrong query comes to that as well."""
+        return any(all(cell in (0, None) for row in rows for cell in row) for rows, _ in self.results)
 
-def gold_of(golden: Golden, snapshot: Snapshot, warehouse: Warehouse) -> Gold:
-    """Run the gold SQL, through the guard as every query. Raises QueryRefused or WarehouseError where none runs."""
+
+def gold_of(golden: Golden, snapshot: Snapshot, warehouse: Warehouse, limits: Limits) -> Gold:
+    """Run every gold SQL, through the guard as every query. `limits` are those of an answer.
+
+    Raises QueryRefused or WarehouseError where one does not run, QuestionsError where no answer can hold its rows.
+    """
+    limits = replace(limits, seconds=max(limits.seconds, GOLD_SECONDS))
     tables = _tables(snapshot)
     granted = Granted(tables, _hidden(snapshot))
     results = []
     for sql in golden.sqls:
         query = guard(sql, granted, dialect=warehouse.dialect, parameters=golden.parameters)
         ordered = parse_query(sql, dialect=warehouse.dialect).args.get("order") is not None
-        results.append((rows_of(warehouse.run(query, GOLD_LIMITS).table), ordered))
+        result = warehouse.run(query, limits)
+        if result.truncated:
+            raise QuestionsError(
+                f"It returns more than the {limits.rows:,} rows or {limits.bytes:,} bytes that an answer may hold.",
+                hint="Ask for less, or set VEDDER_QUERY_ROWS and VEDDER_QUERY_BYTES higher.",
+            )
+        results.append((rows_of(result.table), ordered))
     return Gold(tuple(results), _touched(golden.sqls[0], tables, warehouse))
 
 
@@ -61,11 +76,12 @@ def attempt(golden: Golden, gold: Gold, asker: Asker, *, number: int) -> Trial:
     try:
         outcome = asking.outcome()
     except (QueryRefused, WarehouseError) as error:
-        return Trial(golden.id, golden.question, number, "failed", problem=error.message)
+        return _failed(golden, number, error.message, asking.spent)
     seconds = round(perf_counter() - began, 3)
-    desk, written = asking.desk, _written(journal)
+    desk, written, spent = asking.desk, _written(journal), asking.spent
     rows = outcome.rows if isinstance(outcome, Answer) else None
-    spent = outcome.receipt.spent if isinstance(outcome, Answer) else outcome.spent
+    last = next(reversed(desk.queries.values()), None)
+    sql = outcome.sql if isinstance(outcome, Answer) else last.asked if last else ""
     return Trial(
         golden=golden.id,
         question=golden.question,
@@ -74,7 +90,7 @@ def attempt(golden: Golden, gold: Gold, asker: Asker, *, number: int) -> Trial:
         trust=outcome.trust if isinstance(outcome, Answer) else "",
         cluster_chosen=None if golden.cluster is None else golden.cluster in desk.opened,
         datasets_recalled=_share(gold.touched.tables, _seen(desk)),
-        columns_recalled=_columns(gold, outcome, desk),
+        columns_recalled=_columns(gold, sql, desk),
         guarded=isinstance(outcome, Answer) or any(_passes(sql, desk) for sql in written),
         executed=isinstance(outcome, Answer) or bool(desk.queries),
         result="differs" if rows is None else _best(gold, rows),
@@ -84,6 +100,20 @@ def attempt(golden: Golden, gold: Gold, asker: Asker, *, number: int) -> Trial:
         money=spent.money if spent else None,
         seconds=seconds,
         problem=outcome.reason if isinstance(outcome, NotCovered | GaveUp) else "",
+        hollow=gold.is_hollow,
+    )
+
+
+def _failed(golden: Golden, number: int, problem: str, spent: Spent | None) -> Trial:
+    return Trial(
+        golden.id,
+        golden.question,
+        number,
+        "failed",
+        prompt_tokens=spent.prompt_tokens if spent else 0,
+        completion_tokens=spent.completion_tokens if spent else 0,
+        money=spent.money if spent else None,
+        problem=problem,
     )
 
 
@@ -117,11 +147,16 @@ def _has_datasets(content: Payload) -> TypeGuard[DatasetCard | TaughtPair]:
     return isinstance(content, DatasetCard | TaughtPair)
 
 
-def _columns(gold: Gold, outcome: Outcome, desk: Desk) -> float | None:
-    """The share of the gold SQL's columns that the answer's SQL uses."""
-    if not isinstance(outcome, Answer) or not gold.touched.columns:
+def _columns(gold: Gold, sql: str, desk: Desk) -> float | None:
+    """The share of the gold SQL's columns that this SQL uses; None where the gold SQL uses none.
+
+    Where nothing ran, none was used: what declines must not look better than what tries.
+    """
+    if not gold.touched.columns:
         return None
-    used = _touched(outcome.sql, _tables(desk.snapshot), desk.warehouse).columns
+    if not sql:
+        return 0.0
+    used = _touched(sql, _tables(desk.snapshot), desk.warehouse).columns
     return _share((f"{table}.{column}" for table, column in gold.touched.columns), (f"{t}.{c}" for t, c in used))
 
 

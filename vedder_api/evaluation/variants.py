@@ -19,7 +19,8 @@ class Reduced:
     def __init__(self, snapshot: Snapshot, variant: Variant, left_out: Collection[str] = ()) -> None:
         self._left_out = frozenset(left_out)
         self._change = CHANGES[variant]
-        self._snapshot = snapshot.changed(self._entry)
+        changes = variant != "context" or bool(snapshot.get(self._left_out))
+        self._snapshot = snapshot.changed(self._entry) if changes else snapshot
 
     def snapshot(self) -> Snapshot:
         """The reduced snapshot; it has the version of the whole one."""
@@ -42,12 +43,13 @@ def _without_pairs(entry: Entry) -> Entry | None:
 
 
 def _schema_alone(entry: Entry) -> Entry | None:
-    """Names and types, as an information schema has them: no words of an expert, no profile."""
+    """Names, types and comments, as an information schema has them: no words of an expert but the clusters' names and
+    titles, no profile."""
     match content_of(entry):
         case DatasetCard(dataset, table, _):
             hidden = {name: note for name, note in dataset.columns.items() if note.hidden}
             bare = Dataset(name=dataset.name, description=dataset.name, columns=hidden)
-            names = " ".join(column.name for column in table.columns) if table else ""
+            names = " ".join(column.name for column in table.columns) if table else ""  # hidden ones are not published
             return _with(entry, DatasetCard(bare, table, None), text=f"{dataset.name} {names}")
         case ClusterCard() as card:
             return _with(entry, replace(card, summary=card.title, pairs=0, docs=0), text=card.title)

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from vedder_api.surfaces.showing import Json, show
+from vedder_api.telling import printable
 from vedder_core.evaluation import VARIANTS, Variant
 from vedder_core.settings import settings
 
@@ -48,8 +49,10 @@ def evaluate(
         else:
             named = tuple(cluster or ())
             chosen = QuestionSet(", ".join(named) or "all pairs", from_pairs(asker.reader.snapshot(), named))
-        found = evaluate(chosen, asker, variants=variants, rounds=rounds, progress=_progress)
-        Evaluations(parts.state()).keep(found)
+        kept, found = Evaluations(parts.state()), []
+        for one in evaluate(chosen, asker, variants=variants, rounds=rounds, progress=_progress):
+            kept.keep((one,))
+            found.append(one)
     if plot is not None:
         write_svg(found, plot)
     show(found, evaluation_parts(found), as_json=as_json)
@@ -85,4 +88,4 @@ def evaluations(
 
 
 def _progress(line: str) -> None:
-    typer.echo(line, err=True)
+    typer.echo(printable(line), err=True)

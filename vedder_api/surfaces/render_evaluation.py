@@ -10,7 +10,7 @@ from vedder_core.evaluation import STAGES, Evaluation, Summary, Trial, summary
 
 FAILED_SHOWN = 10
 LONGEST_PROBLEM = 160  # characters
-RANK = {"differs": 0, "holds": 1, "same": 2}
+STANDINGS = ("wrong", "not answered", "holds", "same")  # the worst first: a wrong answer costs more than none
 
 
 def evaluation_parts(evaluations: Sequence[Evaluation]) -> tuple[Part, ...]:
@@ -22,6 +22,7 @@ def evaluation_parts(evaluations: Sequence[Evaluation]) -> tuple[Part, ...]:
     left = len(failed) - len(listed)
     return (
         Grid(columns, rows, frozenset(range(1, len(columns)))),
+        *_hollow(evaluations[0]),
         *((Listing(f"Not the same result ({name_of(evaluations[0])})", listed),) if listed else ()),
         *((Line(f"… and {left:,} more.", "quiet"),) if left else ()),
     )
@@ -35,7 +36,8 @@ def comparison_parts(before: Evaluation, after: Evaluation) -> tuple[Part, ...]:
         *evaluation_parts((before, after))[:1],
         *((Listing("Worse", worse),) if worse else ()),
         *((Listing("Better", better),) if better else ()),
-        *(() if worse or better else (Line("Every question came out alike."),)),
+        *(() if worse or better else (Line("Every question of both came out alike."),)),
+        *_unpaired(before, after),
     )
 
 
@@ -70,20 +72,44 @@ def _failed(trial: Trial) -> str:
     return f"{printable(trial.question)} ({trial.golden}, {trial.kind}, {trial.result}){why}"
 
 
+def _hollow(one: Evaluation) -> tuple[Part, ...]:
+    hollow = {trial.golden for trial in one.trials if trial.hollow}
+    many = f"{len(hollow):,} question{'s' * (len(hollow) != 1)}"
+    told = f"Of {many} the right result is empty or nothing but 0 and NULL: wrong SQL comes to the same easily."
+    return (Line(told, "quiet"),) if hollow else ()
+
+
+def _unpaired(before: Evaluation, after: Evaluation) -> tuple[Part, ...]:
+    """How many questions cannot be compared: only one of the two has them, or words them so."""
+    was, now = _worst(before.trials), _worst(after.trials)
+    single = len(was.keys() ^ now.keys()) + sum(was[g].question != now[g].question for g in was.keys() & now.keys())
+    return (Line(f"{single:,} were not asked alike in both, and are not compared.", "quiet"),) if single else ()
+
+
 def _changes(before: Iterable[Trial], after: Iterable[Trial], *, better: bool) -> Iterable[str]:
     """The questions whose worst result moved, in one direction."""
     was, now = _worst(before), _worst(after)
-    for golden in was.keys() & now.keys():
-        step = RANK[now[golden].result] - RANK[was[golden].result]
+    for golden, earlier in was.items():
+        later = now.get(golden)
+        if later is None or later.question != earlier.question:
+            continue
+        step = _standing(later) - _standing(earlier)
         if step > 0 if better else step < 0:
-            told = f"{was[golden].result} → {now[golden].result}"
-            yield f"{printable(now[golden].question)} ({golden}): {told}"
+            told = f"{STANDINGS[_standing(earlier)]} → {STANDINGS[_standing(later)]}"
+            yield f"{printable(later.question)} ({golden}): {told}"
+
+
+def _standing(trial: Trial) -> int:
+    """Its place in `STANDINGS`."""
+    if trial.result != "differs":
+        return STANDINGS.index(trial.result)
+    return STANDINGS.index("wrong" if trial.kind == "answer" else "not answered")
 
 
 def _worst(trials: Iterable[Trial]) -> dict[str, Trial]:
     found: dict[str, Trial] = {}
     for trial in trials:
         known = found.get(trial.golden)
-        if known is None or RANK[trial.result] < RANK[known.result]:
+        if known is None or _standing(trial) < _standing(known):
             found[trial.golden] = trial
     return found

@@ -115,7 +115,8 @@ class Snapshot:
     def changed(self, change: Callable[[Entry], Entry | None]) -> "Snapshot":
         """This version as it would be with each entry changed, or left out where `change` gives None.
 
-        In memory alone: nothing is published. Only changed texts are embedded. Raises ContextError or EmbedderError.
+        In memory alone: nothing is published, and what looks in the table (`vector`, `text`, `listing`) sees no change.
+        Only changed texts are embedded. Raises ContextError or EmbedderError.
         """
         self.check_embedder()
         held = self.slice

@@ -40,7 +40,7 @@ class Evaluations:
             rows = connection.execute(select(kept).where(kept.c.id.startswith(id_, autoescape=True)).limit(2)).all()
         if len(rows) != 1 or len(id_) < SHORTEST:
             several = "Several evaluations begin" if len(rows) > 1 else "No evaluation begins"
-            raise UnknownEvaluation(f"{several} with {id_!r}.", hint="`vedder eval list` shows them.")
+            raise UnknownEvaluation(f"{several} with {id_!r}.", hint="`vedder evaluations` lists them.")
         return _evaluation(rows[0])
 
     def newest(self, *, questions: str | None = None, limit: int = 20) -> tuple[Evaluation, ...]:

@@ -47,8 +47,8 @@ def test_a_pair_does_not_teach_while_it_is_asked(plain):
     reduced = Reduced(plain.reader.snapshot(), "context", golden.left_out).snapshot()
     assert reduced.get(["flights/pair/departures"]) == ()
     assert reduced.get(["flights/pair/delays"]) != ()
-    found = evaluate(QuestionSet("one", (golden,)), plain, variants=("context",), rounds=1, progress=lambda _: None)
-    assert [(trial.kind, trial.result) for trial in found[0].trials] == [("not_covered", "differs")]
+    (found,) = evaluate(QuestionSet("one", (golden,)), plain, variants=("context",), rounds=1, progress=lambda _: None)
+    assert [(trial.kind, trial.result) for trial in found.trials] == [("not_covered", "differs")]
 
 
 def test_schemas_alone_hold_no_word_of_an_expert(plain):
@@ -93,6 +93,45 @@ def test_a_gold_that_does_not_run_is_a_failed_trial_and_not_a_wrong_answer(plain
     assert "gold SQL" in found.trials[0].problem
 
 
+def test_a_gold_that_no_answer_can_hold_is_a_failed_trial(plain):
+    golden = pairs(plain)["flights/pair/every"]
+    (found,) = evaluate(QuestionSet("s", (golden,)), plain, variants=("context",), rounds=1, progress=str)
+    assert found.trials[0].kind == "failed"
+    assert "more than the 100 rows" in found.trials[0].problem
+
+
+def test_a_right_result_that_says_little_is_marked(plain):
+    none = Golden("g", "Which flights left late?", None, ("SELECT origin FROM nyc.flights WHERE month = 13",))
+    zero = replace(none, id="h", sqls=("SELECT count(*) FROM nyc.flights WHERE month = 13",))
+    some = replace(none, id="i", sqls=("SELECT count(*) FROM nyc.flights",))
+    (found,) = evaluate(QuestionSet("s", (none, zero, some)), plain, variants=("context",), rounds=1, progress=str)
+    assert [trial.hollow for trial in found.trials] == [True, True, False]
+    assert "Of 2 questions the right result is empty" in str(evaluation_parts((found,)))
+
+
+def test_what_was_not_answered_recalls_no_columns(plain):
+    golden = pairs(plain)["flights/pair/delays"]
+    (found,) = evaluate(QuestionSet("s", (golden,)), plain, variants=("no-pairs",), rounds=1, progress=str)
+    assert found.trials[0].kind == "not_covered"
+    assert found.trials[0].columns_recalled == 0.0
+
+
+def test_a_wrong_answer_is_worse_than_none(plain):
+    chosen = QuestionSet("s", (pairs(plain)["fleet/pair/planes_of_year"],))
+    wrong = replace(plain, chat=scripted(run("SELECT 7 AS n FROM nyc.planes LIMIT 1"), finish("7.", "q1")))
+    (before,) = evaluate(chosen, plain, variants=("context",), rounds=1, progress=str)
+    (after,) = evaluate(chosen, wrong, variants=("context",), rounds=1, progress=str)
+    assert "not answered → wrong" in str(comparison_parts(before, after))
+    other = replace(after, trials=tuple(replace(trial, golden="else") for trial in after.trials))
+    assert "2 were not asked alike" in str(comparison_parts(before, other))
+
+
+def test_a_cluster_that_is_not_there_is_said(plain):
+    with pytest.raises(QuestionsError, match="no cluster 'flihgts'") as raised:
+        from_pairs(plain.reader.snapshot(), ("flihgts",))
+    assert "flights" in raised.value.hint
+
+
 def test_several_golds_may_be_right(plain):
     sqls = ("SELECT 1 AS n FROM nyc.flights LIMIT 1", "SELECT count(*) FROM nyc.flights")
     golden = Golden("g", "How many rows are there?", "flights", sqls)
@@ -103,7 +142,8 @@ def test_several_golds_may_be_right(plain):
 
 
 def test_the_baselines_are_asked_the_same_questions(plain):
-    found = evaluate(QuestionSet("all", tuple(pairs(plain).values())), plain, variants=VARIANTS, rounds=1, progress=str)
+    everything = QuestionSet("all", tuple(pairs(plain).values()))
+    found = tuple(evaluate(everything, plain, variants=VARIANTS, rounds=1, progress=str))
     assert [one.variant for one in found] == list(VARIANTS)
     assert len({tuple(trial.golden for trial in one.trials) for one in found}) == 1
 
@@ -126,7 +166,8 @@ def test_evaluations_are_kept_compared_and_drawn(plain, tmp_path):
     drawn = str(comparison_parts(before, after))
     assert "Better" in drawn
     assert "Worse" not in drawn
-    assert "differs → same" in drawn
+    assert "not answered → same" in drawn
+    assert "not compared" not in drawn
     assert "Not the same result" in str(evaluation_parts((before,)))
     values = specification((before, after))["data"]
     assert isinstance(values, dict)
