@@ -3,9 +3,13 @@
 Deliberately not here: finding it in a question (`pasted_sql`), and repairing it, which takes the chat model.
 """
 
+import re
+
 from vedder_api.agent.tools.run_sql import checked
 from vedder_api.agent.tools.tool import Desk, ToolError, ToolResult
 from vedder_core.sql.fences import unfenced
+
+_WORD = re.compile(r"\w+")
 
 
 def diagnosed(sql: str, desk: Desk) -> str:
@@ -13,9 +17,9 @@ def diagnosed(sql: str, desk: Desk) -> str:
 
     The clusters whose datasets it names are open from then on.
     """
-    folded = sql.casefold()
+    words = set(_WORD.findall(sql.casefold()))
     datasets = desk.snapshot.entries(kinds=("dataset",))
-    named = {entry.cluster for entry in datasets if entry.title.rpartition(".")[2].casefold() in folded}
+    named = {entry.cluster for entry in datasets if entry.title.rpartition(".")[2].casefold() in words}
     desk.lay(ToolResult("", opened=tuple(sorted(named))))
     try:
         checked(unfenced(sql), desk)

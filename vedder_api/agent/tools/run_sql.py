@@ -16,6 +16,9 @@ from vedder_core.sql.parse import SqlProblem
 from vedder_core.sql.references import references
 from vedder_core.warehouse.warehouse import Bound, Limits, Result, Unbound
 
+MOST_TABLES = 10
+"""Of a refused query, looked for in clusters that are not open: each costs a look at every dataset."""
+
 UNBOUND_HINT = (
     "Check it against `look_at_dataset`: often a column is neither grouped nor aggregated, stands in two tables "
     "without an alias, or is compared with a value of another type; or a function gets other arguments."
@@ -82,7 +85,8 @@ def _of_a_closed_cluster(sql: str, granted: Granted, desk: Desk) -> ToolError | 
         tables = references(sql, dialect=desk.warehouse.dialect).tables
     except SqlProblem:
         return None
-    closed = (not_open(name, desk) for name in sorted(tables) if granted.find(name) is None)
+    unknown = [name for name in sorted(tables) if granted.find(name) is None]
+    closed = (not_open(name, desk) for name in unknown[:MOST_TABLES])
     return next((error for error in closed if error is not None), None)
 
 
