@@ -25,7 +25,7 @@ from vedder_api.agent.tools.tool import AskBack, Decline, Desk, Ending, Finish, 
 from vedder_api.agent.understanding import book_again, by_model, by_rule
 from vedder_api.agent.vetted import Asked, Clock, Near, near, vetted_answer
 from vedder_api.cells import as_json
-from vedder_core.answer import OUTCOME, Answer, Clarify, GaveUp, NotCovered, Outcome, Spent
+from vedder_core.answer import OUTCOME, Answer, Clarify, GaveUp, NotCovered, Notice, Outcome, Spent
 from vedder_core.chat.chat_model import ChatModel, ChatModelError, Message, estimated_tokens
 from vedder_core.context.search import Search
 from vedder_core.context.snapshot import Snapshot
@@ -187,7 +187,9 @@ class Asking:
         """A vetted answer, and what it owes to the model, which wrote the question out where no rule could."""
         if (spent := self.spent) is None:
             return answer
-        return replace(answer, trust_reason=WRITTEN_OUT, receipt=replace(answer.receipt, spent=spent))
+        notice = Notice("written_out", "The chat model wrote the question out: see that it says what you asked.")
+        receipt = replace(answer.receipt, spent=spent)
+        return replace(answer, trust_reason=WRITTEN_OUT, notices=(notice, *answer.notices), receipt=receipt)
 
     def _desk(self, asked: Asked) -> Desk:
         return Desk(

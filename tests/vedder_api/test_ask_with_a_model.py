@@ -329,6 +329,7 @@ def test_a_vetted_answer_to_a_question_that_the_model_wrote_says_so_and_what_it_
     assert isinstance(outcome, Answer)
     assert outcome.trust == "verified"
     assert "as the chat model wrote it out" in outcome.trust_reason
+    assert [notice.kind for notice in outcome.notices] == ["written_out"]
     assert outcome.receipt.spent is not None
     assert outcome.receipt.spent.calls == 1
 
