@@ -214,6 +214,18 @@ def test_what_queries_return_counts_against_the_turn(plain):
         assert outcome.further[0].truncated is cut
 
 
+def test_after_the_last_byte_the_model_may_still_end_with_what_ran(plain):
+    wide = "SELECT month + 100000000 AS n FROM nyc.flights"
+    asker, model = with_model(plain, run(wide), finish("EWR.", "q1"), bytes=60)
+    outcome = asker.answer(QUESTION)
+    assert isinstance(outcome, Answer), outcome
+    assert "last reply" in model.heard[-1][-1].text
+    asker, model = with_model(plain, run(wide), call("look_up", words="late"), finish("EWR.", "q1"), bytes=60)
+    outcome = asker.answer(QUESTION)
+    assert isinstance(outcome, GaveUp)
+    assert (outcome.limit, len(model.heard)) == ("bytes", 2)
+
+
 def test_the_last_call_that_is_allowed_is_said_to_be_the_last(plain):
     asker, model = with_model(plain, call("look_up", words="late"), finish("no", "q1"), calls=2)
     asker.answer(QUESTION)

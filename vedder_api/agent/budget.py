@@ -53,6 +53,8 @@ class Budget:
     tokens: Tokens = NOTHING
     bytes_left: Callable[[], int] = lambda: 1
     context: dict[str, int] = field(default_factory=dict)
+    bytes_over: bool = False
+    """The model was asked after the last byte was used up: once it may be, to end with what it has."""
 
     def __post_init__(self) -> None:
         self.began = self.clock()
@@ -69,6 +71,7 @@ class Budget:
         """Count a reply."""
         self.calls += 1
         self.tokens += reply.tokens
+        self.bytes_over = self.bytes_left() <= 0
 
     def passed(self, seconds: float) -> None:
         """Count time that the turn took before a crash; how long it lay there counts for nothing."""
@@ -80,7 +83,7 @@ class Budget:
 
     def is_last(self) -> bool:
         """Is the next call the last one that is allowed?"""
-        return self.calls == self.allowance.calls - 1
+        return self.calls == self.allowance.calls - 1 or self.bytes_left() <= 0
 
     def money(self, tokens: Tokens) -> float | None:
         """The price of so many tokens; None where no prices are set."""
@@ -116,7 +119,7 @@ class Budget:
                 f"The {allowed.seconds:g} seconds of this question are over.",
                 hint="Ask for less at once; VEDDER_TURN_SECONDS allows more.",
             )
-        if self.bytes_left() <= 0:
+        if self.bytes_over:
             raise LimitReached(
                 "bytes",
                 "The queries of this question returned more than one question may.",

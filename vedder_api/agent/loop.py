@@ -72,12 +72,12 @@ class Loop:
     def _reply(self, number: int) -> Generator[Step, None, Reply]:
         if (was_shortened := self.journal.taken(f"request:{number}:shortened")) is not None:
             self._shorten()
+        if self.budget.is_last():
+            self.messages.append(Message("user", prompt("last_call")))
         taken = self.journal.taken(f"reply:{number}")
         if taken is not None:
             yield taken
             return book(taken, self.budget)
-        if self.budget.is_last():
-            self.messages.append(Message("user", prompt("last_call")))
         yield once(self.journal, "model_request", f"request:{number}", lambda: requested(self.messages, self.tools))
         began = perf_counter()
         try:
