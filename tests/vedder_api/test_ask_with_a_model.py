@@ -186,6 +186,15 @@ def test_the_same_call_again_is_not_made_again(plain):
     assert "called before" in model.heard[2][-1].text
 
 
+def test_of_thousands_of_calls_in_one_reply_few_are_answered(plain):
+    many = tuple(ScriptedCall(name="look_up", arguments={"words": f"word {n}"}) for n in range(2000))
+    asker, model = with_model(plain, ScriptedReply(calls=many), finish("no", "q1"))
+    journal = MemoryJournal()
+    Asking(asker, QUESTION, journal).outcome()
+    assert sum(key.startswith("tool:1:") for key in journal.steps) == 32
+    assert [len(message.calls) for message in model.heard[1] if message.role == "assistant"] == [32]
+
+
 def test_a_model_without_end_meets_each_limit(plain):
     endless = [call("look_up", words=f"word {number}") for number in range(50)]
     limits = {

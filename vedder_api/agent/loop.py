@@ -30,6 +30,9 @@ MOST_FAULTS = 4
 MOST_CALLS = 8
 """Tool calls of one reply; the others are answered by a refusal."""
 
+MOST_ANSWERED = 32
+"""Tool calls of one reply that are answered at all: a reply of thousands would be thousands of steps."""
+
 _REPLY = TypeAdapter(Reply)
 SHORT = 600  # characters that stay of an old tool result where a prompt was too long
 KEPT_WHOLE = 2  # of the newest tool results
@@ -101,13 +104,14 @@ class Loop:
         return True
 
     def _act(self, number: int, reply: Reply) -> Generator[Step, None, Ending | None]:
-        self.messages.append(Message("assistant", reply.text, reply.calls))
-        if not reply.calls:
+        calls = reply.calls[:MOST_ANSWERED]
+        self.messages.append(Message("assistant", reply.text, calls))
+        if not calls:
             self.faults += 1
             self.messages.append(Message("user", prompt("cut_off" if reply.finish == "length" else "no_tool")))
             return None
         useful = False
-        for place, call in enumerate(reply.calls):
+        for place, call in enumerate(calls):
             key = f"tool:{number}:{place}"
             if (taken := self.journal.taken(key)) is not None:
                 self.budget.passed(_seconds(taken.payload))
