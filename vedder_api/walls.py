@@ -18,7 +18,9 @@ from vedder_api.errors import problem
 from vedder_core.errors import SettingsError
 
 LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
-MOST_BYTES = 64_000
+MOST_BYTES = 256_000
+"""Enough for the longest question in whatever way JSON may spell its characters."""
+
 SECURE_HEADERS = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),

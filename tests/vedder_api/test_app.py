@@ -1,5 +1,6 @@
 """The HTTP API as a client sees it, and as its own description says that it is."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -68,12 +69,18 @@ def test_a_body_that_is_no_json_text_is_a_problem(client: TestClient, body: byte
 
 
 def test_a_body_that_is_too_large_is_refused(client: TestClient) -> None:
-    response = client.post("/v1/ask", content=b" " * 64_001)
+    response = client.post("/v1/ask", content=b" " * 256_001)
     assert (response.status_code, response.headers["content-type"]) == (413, PROBLEM)
 
 
+def test_the_longest_question_fits_in_whatever_way_it_is_spelled(client: TestClient) -> None:
+    spelled = json.dumps({"question": "\N{GRINNING FACE}" * 20_000})
+    response = client.post("/v1/ask", content=spelled, headers={"content-type": "application/json"})
+    assert (response.status_code, response.json()["outcome"]["kind"]) == (200, "not_covered")
+
+
 def test_a_body_in_pieces_without_a_length_is_counted_too(client: TestClient) -> None:
-    response = client.post("/v1/ask", content=(b" " * 10_000 for _ in range(7)))
+    response = client.post("/v1/ask", content=(b" " * 10_000 for _ in range(26)))
     assert response.status_code == 413
 
 
