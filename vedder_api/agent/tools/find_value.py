@@ -4,6 +4,7 @@ import difflib
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pydantic import BaseModel, Field
 
@@ -111,6 +112,7 @@ def _near(text: str, columns: Iterable[_Column]) -> Iterator[_Found]:
                 yield _Found(common.value, column.place, common.rows, known[common.value])
 
 
+@lru_cache(maxsize=65_536)
 def folded(text: str) -> str:
     """Without case, accents and doubled blanks."""
     apart = unicodedata.normalize("NFKD", text.casefold())
@@ -124,8 +126,10 @@ def _nearness(wanted: str, value: str) -> float:
     shorter, longer = sorted((wanted, value), key=len)
     if len(shorter) >= SHORTEST_PART and shorter in longer:
         return 0.9
+    if 2 * len(shorter) < NEAR_ENOUGH * (len(shorter) + len(longer)):
+        return 0.0  # too different in length; said before a matcher is made, which indexes the value
     matcher = difflib.SequenceMatcher(a=wanted, b=value, autojunk=False)
-    if matcher.real_quick_ratio() < NEAR_ENOUGH or matcher.quick_ratio() < NEAR_ENOUGH:
+    if matcher.quick_ratio() < NEAR_ENOUGH:
         return 0.0
     ratio = matcher.ratio()
     return min(ratio, 0.89) if ratio >= NEAR_ENOUGH else 0.0
