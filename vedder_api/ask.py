@@ -168,7 +168,7 @@ class Asking:
     def _outcome(self, asked: Asked) -> Generator[Step, None, Outcome]:
         found_near = near(asked.understood, self.search)
         self.clock.spent("search")
-        found = found_near.match(asked.understood)
+        found = found_near.match(asked.understood, explain=self.budget is None)
         self.clock.spent("match")
         if isinstance(found, Filled):
             entry = found_near.entry(found)

@@ -91,9 +91,12 @@ class Turns:
 
     def wait(self, turn_id: str, timeout: float | None = None) -> Turn:
         """The turn once it has ended, or as it is after `timeout` seconds. Raises UnknownTurn or StateError."""
-        for _ in self.follow(turn_id, timeout=timeout):
-            pass
-        return self.conversations.turn(turn_id)
+        deadline = time.monotonic() + (threading.TIMEOUT_MAX if timeout is None else timeout)
+        while True:
+            turn, left = self.conversations.turn(turn_id), deadline - time.monotonic()
+            if turn.state in ENDED or left <= 0:
+                return turn
+            self._await_end(turn_id, left)
 
     def run_here(self, turn: Turn, *, seen: Callable[[Step], None] = lambda _: None) -> Turn:
         """Work on a turn in this thread, for programs that ask once; wait for it where another process has it.
@@ -200,6 +203,15 @@ class Turns:
 
     def _has_ended(self, turn_id: str) -> bool:
         return self.conversations.turn(turn_id).state in ENDED
+
+    def _await_end(self, turn_id: str, seconds: float) -> None:
+        """Sleep until a turn may have ended: until this process lets go of it, or for a moment if another has it."""
+        with self._news:
+            here = self._here.get(turn_id)
+            if here is None:
+                self._news.wait_for(lambda: turn_id in self._here, min(POLLED, seconds))
+            else:
+                self._news.wait_for(lambda: self._here.get(turn_id) is not here, min(SCANNED, seconds))
 
     def _await_step(self, turn_id: str, after: int, seconds: float) -> bool:
         """Sleep until there may be a step after this one; whether there is one for certain.

@@ -30,8 +30,11 @@ class Filled:
     defaulted: tuple[str, ...]
 
 
-def match(question: str, candidates: Sequence[Candidate]) -> Filled | Unmatched:
-    """The one vetted pair that this question asks for, or why there is none. Only valid pairs take part."""
+def match(question: str, candidates: Sequence[Candidate], *, explain: bool = True) -> Filled | Unmatched:
+    """The one vetted pair that this question asks for, or why there is none. Only valid pairs take part.
+
+    To find out why costs more than to find a pair: without `explain` it is not said.
+    """
     if len(question) > MOST_CHARACTERS:
         return Unmatched(f"The question is longer than {MOST_CHARACTERS} characters.")
     asked = read(question)
@@ -42,7 +45,7 @@ def match(question: str, candidates: Sequence[Candidate]) -> Filled | Unmatched:
     valid = [c for c in candidates if isinstance(c.taught.verdict, Valid)]
     found = [filled for c in valid for filled in fillings(asked, c)]
     if not found:
-        return why_not(asked, valid)
+        return why_not(asked, valid) if explain else Unmatched("No vetted question says this word by word.")
     readings = {(_plain(f.candidate.taught.pair.sql), _comparable(f.values)) for f in found}
     return found[0] if len(readings) == 1 else _ambiguous(found)
 

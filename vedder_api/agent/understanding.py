@@ -30,7 +30,7 @@ REPLY = "reply:understood"
 
 def by_rule(question: str, earlier: Sequence[Turn], search: Search) -> str | None:
     """The whole question where no model is needed: it is a vetted one itself, or fills a blank of the last one."""
-    if isinstance(near(question, search).match(question), Filled):
+    if isinstance(near(question, search).match(question, explain=False), Filled):
         return question
     last = earlier[-1]
     if not isinstance(last.outcome, Answer) or last.outcome.trust != "verified":

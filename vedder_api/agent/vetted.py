@@ -59,11 +59,11 @@ class Near:
         entries = (hit.entry for hit in sorted(self.hits, key=lambda hit: -hit.score)[:PAIRS_NAMED])
         return tuple(NearPair(e.cluster, e.id.rpartition("/")[2], e.title) for e in entries)
 
-    def match(self, question: str) -> Filled | Unmatched:
-        """The one vetted pair that the question asks for, or why there is none."""
+    def match(self, question: str, *, explain: bool = True) -> Filled | Unmatched:
+        """The one vetted pair that the question asks for, or why there is none (where that is wanted)."""
         candidates = [c for hit in self.hits if (c := candidate_of(hit.entry)) is not None]
-        found = match(question, candidates)
-        if isinstance(found, Filled):
+        found = match(question, candidates, explain=explain)
+        if isinstance(found, Filled) or not explain:
             return found
         strange = (found.words or found.reason == NOTHING_NEAR) and not any(hit.bm25 for hit in self.hits)
         return Unmatched("No vetted question of any cluster has any of its words.", found.words) if strange else found
@@ -110,9 +110,7 @@ def vetted_answer(asked: Asked, found: Filled, entry: Entry, desk: Desk) -> Answ
     clock.spent("query")
     columns, rows = tuple(result.table.column_names), rows_of(result.table)
     defaults = [(name, str(found.values[name])) for name in found.defaulted]
-    docs = desk.search.find(
-        f"{asked.understood[:MOST_CHARACTERS]} {pair.teaches}", clusters=(entry.cluster,), kinds=("doc",), limit=DOCS
-    )
+    docs = desk.search.find(asked.understood[:MOST_CHARACTERS], clusters=(entry.cluster,), kinds=("doc",), limit=DOCS)
     rests_on = sources(entry, taught, beside=beside, near={hit.entry.id: hit.score for hit in docs})
     desk.lay(ToolResult("", shown=tuple(source.entry for source in rests_on)))
     clock.spent("sources")
