@@ -1,8 +1,8 @@
 """What does Vedder add around model and query? The real API behind a real server; the chat model replies at once.
 
 100 clusters of 100 entries each in the real stores. CPU is that of the server's process and of its workers, less what
-the same query takes bare. The HTTP part is measured apart: the whole stack of the API with a turn that has ended
-already, beside an ASGI function that reads JSON and sends the same JSON.
+the same query and the embedding of the question take bare. The HTTP part is measured apart: the whole stack of the API
+with a turn that has ended already, beside an ASGI function that reads JSON and sends the same JSON.
 
     python -m bench.ask [--embedder minilm | hashed-words] [--keep]
 """
@@ -169,7 +169,7 @@ def questions(chosen: Settings) -> float:
             f"What is the average {MEASURES[0]} of the {thing(0)} of s{n % CLUSTERS:03} in each region (way 0)?"
         ),
     }
-    bare = bare_query() * 1000
+    bare, embedding = bare_query() * 1000, bare_embedding(chosen, kinds["by the chat model"]) * 1000
     measured: dict[str, list[Cpu]] = {kind: [] for kind in kinds}
     numbers = count()
     with served(SERVE, chosen, "serve", "--port") as (process, port), connected(port) as client:
@@ -181,16 +181,18 @@ def questions(chosen: Settings) -> float:
                 after = cpu_of(process)
                 if round_number > 0:
                     measured[kind].append(Cpu(after.server - before.server, after.workers - before.workers))
-    rows = [row(kind, cpus, bare) for kind, cpus in measured.items()]
+    rows = [row(kind, cpus, bare, embedding) for kind, cpus in measured.items()]
     print(f"\nCPU of one question in ms; {CLUSTERS * (1 + DATASETS + PAIRS + DOCS):,} entries, {chosen.embedder}")
-    print_table(("answered", "server", "workers", "bare query", "added", "wanted"), rows)
-    return max(float(str(cells[4])) for cells in rows)
+    print_table(("answered", "server", "workers", "bare query", "bare embedding", "added", "wanted"), rows)
+    return max(float(str(cells[5])) for cells in rows)
 
 
-def row(kind: str, cpus: Sequence[Cpu], bare: float) -> tuple[str, float, float, float, float, float]:
+def row(
+    kind: str, cpus: Sequence[Cpu], bare: float, embedding: float
+) -> tuple[str, float, float, float, float, float, float]:
     server = statistics.median(cpu.server for cpu in cpus) * 1000 / QUESTIONS
     workers = statistics.median(cpu.workers for cpu in cpus) * 1000 / QUESTIONS
-    return (kind, server, workers, bare, server + workers - bare, WANTED_MS)
+    return (kind, server, workers, bare, embedding, server + workers - bare - embedding, WANTED_MS)
 
 
 def bare_query() -> float:
@@ -198,6 +200,13 @@ def bare_query() -> float:
     with duckdb.connect(str(FOLDER / "warehouse.duckdb"), read_only=True) as connection:
         connection.execute(SQL).fetchall()
         return cpu_seconds(lambda: [connection.execute(SQL).fetchall() for _ in range(QUESTIONS)]) / QUESTIONS
+
+
+def bare_embedding(chosen: Settings, question: Callable[[int], str]) -> float:
+    """CPU seconds of the embedding model for one question: it is a model, too, and may be another server's."""
+    embedder = open_embedder(chosen)
+    embedder.embed([question(0)])
+    return cpu_seconds(lambda: [embedder.embed([question(number)]) for number in range(QUESTIONS)]) / QUESTIONS
 
 
 def expect(turn: Mapping[str, object], kind: str) -> None:

@@ -74,11 +74,6 @@ class Asker:
         """The outcome of a question that belongs to no conversation. Raises as `ask`, the journal's errors aside."""
         return Asking(self, question, MemoryJournal()).outcome()
 
-    def snapshot(self, version: int) -> Snapshot:
-        """The version of the context that a turn began with."""
-        newest = self.reader.snapshot()
-        return newest if version == newest.version else self.reader.at(version)
-
 
 @dataclass
 class Asking:
@@ -125,14 +120,21 @@ class Asking:
     def _beginning(self) -> Payload:
         return {
             "question": self.question,
-            "context_version": self.asker.reader.snapshot().version,
+            "context_version": self._newest.version,
             "chat_model": self.asker.chat.name if self.asker.chat else None,
             "prompt_hash": prompt_hash() if self.asker.chat else None,
         }
 
     @cached_property
+    def _newest(self) -> Snapshot:
+        return self.asker.reader.snapshot()
+
+    @cached_property
     def search(self) -> Search:
-        return Search(self.asker.snapshot(int(str(self.asked.payload["context_version"]))), self.asker.embedder)
+        """Over the version of the context that the turn began with."""
+        version = int(str(self.asked.payload["context_version"]))
+        snapshot = self._newest if self._newest.version == version else self.asker.reader.at(version)
+        return Search(snapshot, self.asker.embedder)
 
     @cached_property
     def budget(self) -> Budget | None:
@@ -189,7 +191,8 @@ class Asking:
             return answer
         notice = Notice("written_out", "The chat model wrote the question out: see that it says what you asked.")
         receipt = replace(answer.receipt, spent=spent)
-        return replace(answer, trust_reason=WRITTEN_OUT, notices=(notice, *answer.notices), receipt=receipt)
+        notices = (notice, *answer.notices)
+        return replace(answer, trust="grounded", trust_reason=WRITTEN_OUT, notices=notices, receipt=receipt)
 
     def _desk(self, asked: Asked) -> Desk:
         return Desk(

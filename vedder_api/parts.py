@@ -99,7 +99,9 @@ class Parts:
 
     def check_answering(self) -> None:
         """Raise, before a question is stored, what keeps every question from being answered."""
-        self.asker().reader.snapshot()
+        self.asker()
+        if not self.reader().has_read:
+            self.reader().snapshot()
 
     def _answer(self, turn: TurnLog, earlier: Sequence[Turn]) -> Iterator[Step]:
         yield from self.asker().ask(turn.question, turn, earlier)

@@ -117,6 +117,7 @@ class Turns:
         return self.conversations.turn(turn.id)
 
     def _work_on(self) -> None:
+        poked = False
         while not self._stopping.is_set():
             try:
                 claimed = self._leases.claim()
@@ -125,8 +126,8 @@ class Turns:
                 claimed = None
             if claimed is not None:
                 self._run(claimed, lambda _: None)
-            else:
-                self._pokes.acquire(timeout=SCANNED)
+            if claimed is None or poked:  # what was found without a poke may have more behind it
+                poked = self._pokes.acquire(timeout=SCANNED)
 
     def _run(self, claimed: TurnLog, seen: Callable[[Step], None]) -> None:
         """Work on a turn until it has ended, or has to be left. Raises nothing."""

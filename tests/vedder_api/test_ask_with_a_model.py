@@ -348,7 +348,7 @@ def test_a_vetted_answer_to_a_question_that_the_model_wrote_says_so_and_what_it_
     asker, _ = with_model(plain, ScriptedReply(text="How many flights left LGA in May?", when="# The last question"))
     outcome, _ = understood(asker, "and La Guardia, two months before?", first_turn(plain))
     assert isinstance(outcome, Answer)
-    assert outcome.trust == "verified"
+    assert outcome.trust == "grounded"
     assert "as the chat model wrote it out" in outcome.trust_reason
     assert [notice.kind for notice in outcome.notices] == ["written_out"]
     assert outcome.receipt.spent is not None

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import TypeGuard
 
+from vedder_api.agent.showing_veil import veil_of
 from vedder_api.agent.taught import content_of
 from vedder_api.agent.tools.run_sql import RunSql
 from vedder_api.agent.tools.tool import Desk
@@ -17,7 +18,7 @@ from vedder_api.ask import Asker, Asking
 from vedder_api.cells import rows_of
 from vedder_api.evaluation.golden import Golden, QuestionsError
 from vedder_api.evaluation.results import likeness
-from vedder_core.answer import Answer, GaveUp, NotCovered, Row, Spent
+from vedder_core.answer import Answer, GaveUp, NotCovered, Outcome, Row, Spent
 from vedder_core.context.entry import DatasetCard, Payload, TaughtPair
 from vedder_core.context.snapshot import Snapshot
 from vedder_core.conversation import MemoryJournal
@@ -52,8 +53,8 @@ def gold_of(golden: Golden, snapshot: Snapshot, warehouse: Warehouse, limits: Li
     Raises QueryRefused or WarehouseError where one does not run, QuestionsError where no answer can hold its rows.
     """
     limits = replace(limits, seconds=max(limits.seconds, GOLD_SECONDS))
-    tables = _tables(snapshot)
-    granted = Granted(tables, _hidden(snapshot))
+    tables, veil = _tables(snapshot), veil_of(snapshot)
+    granted = Granted(tables, {name: veil.hidden_of(name) for name in tables})
     results = []
     for sql in golden.sqls:
         query = guard(sql, granted, dialect=warehouse.dialect, parameters=golden.parameters)
@@ -88,7 +89,7 @@ def attempt(golden: Golden, gold: Gold, asker: Asker, *, number: int) -> Trial:
         number=number,
         kind=outcome.kind,
         trust=outcome.trust if isinstance(outcome, Answer) else "",
-        cluster_chosen=None if golden.cluster is None else golden.cluster in desk.opened,
+        cluster_chosen=None if golden.cluster is None else golden.cluster in _chosen(outcome),
         datasets_recalled=_share(gold.touched.tables, _seen(desk)),
         columns_recalled=_columns(gold, sql, desk),
         guarded=isinstance(outcome, Answer) or any(_passes(sql, desk) for sql in written),
@@ -175,8 +176,10 @@ def _tables(snapshot: Snapshot) -> Mapping[str, Table]:
     return {card.table.name: card.table for card in _cards(snapshot) if card.table is not None}
 
 
-def _hidden(snapshot: Snapshot) -> Mapping[str, frozenset[str]]:
-    return {card.table.name: card.dataset.hidden_columns() for card in _cards(snapshot) if card.table is not None}
+def _chosen(outcome: Outcome) -> frozenset[str]:
+    """The clusters that an answer uses; without an answer, the one that the question is nearest to."""
+    clusters = outcome.clusters if isinstance(outcome, Answer) else outcome.clusters[:1]
+    return frozenset(cluster.name for cluster in clusters)
 
 
 def _cards(snapshot: Snapshot) -> Iterator[DatasetCard]:

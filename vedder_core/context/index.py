@@ -180,6 +180,11 @@ class ContextReader:
         """The newest version. Raises ContextError when nothing was published yet."""
         return self.snapshot().version
 
+    @property
+    def has_read(self) -> bool:
+        """Whether a version was read already, so that there is a context that this reader can read."""
+        return self._newest is not None
+
     def snapshot(self) -> Snapshot:
         """The newest version, to be used for one whole question. Raises ContextError: none, or another embedder's."""
         with self._lock:
