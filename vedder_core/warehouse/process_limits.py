@@ -8,6 +8,7 @@ import os
 import resource
 import sys
 from pathlib import Path
+from typing import Literal
 
 NO_NEW_PRIVILEGES = 38
 NEW_USER_NAMESPACE = 0x10000000
@@ -36,17 +37,25 @@ def limit_the_rest(file_bytes: int) -> None:
 
 
 def limit_memory(share: int) -> None:
-    """At most `share` bytes of address space more than are mapped now; where the system counts them so (Linux)."""
+    """Together with what is resident now, at most `share` bytes; where the system counts them so (Linux).
+
+    Address space is what can be limited, so it may grow by what is left of the share.
+    """
     if mapped := mapped_bytes():
-        _lower(resource.RLIMIT_AS, mapped + share)
+        _lower(resource.RLIMIT_AS, mapped + max(share - _bytes_of("resident"), 0))
 
 
 def mapped_bytes() -> int:
     """Bytes of address space in use, which a process seldom gives back; 0 where the system does not say."""
+    return _bytes_of("mapped")
+
+
+def _bytes_of(kind: Literal["mapped", "resident"]) -> int:
     try:
-        return int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+        mapped, resident, *_ = Path("/proc/self/statm").read_text().split()
     except FileNotFoundError:
         return 0
+    return int(mapped if kind == "mapped" else resident) * resource.getpagesize()
 
 
 def limit_processor(seconds: float) -> None:
