@@ -6,13 +6,13 @@ Deliberately not here: how words match (`agent.fast_path`), the model's loop (`a
 """
 
 from collections.abc import Generator, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Protocol
 
 import orjson
 
-from vedder_api.agent.answering import from_model, noticed
+from vedder_api.agent.answering import from_model, noticed, written_out
 from vedder_api.agent.broken_sql import diagnosed
 from vedder_api.agent.budget import Allowance, Budget, LimitReached, tool_size
 from vedder_api.agent.context import opening
@@ -22,10 +22,10 @@ from vedder_api.agent.pasted_sql import pasted_sql
 from vedder_api.agent.prompt import prompt, prompt_hash, system
 from vedder_api.agent.tools.calling import shapes
 from vedder_api.agent.tools.tool import AskBack, Decline, Desk, Ending, Finish, LookedAt, ToolResult, never
-from vedder_api.agent.understanding import book_again, by_model, by_rule
+from vedder_api.agent.understanding import understood
 from vedder_api.agent.vetted import Asked, Clock, Near, near, vetted_answer
 from vedder_api.cells import as_json
-from vedder_core.answer import OUTCOME, Answer, Clarify, GaveUp, NotCovered, Notice, Outcome, Spent
+from vedder_core.answer import OUTCOME, Answer, Clarify, GaveUp, NotCovered, Outcome, Spent
 from vedder_core.chat.chat_model import ChatModel, ChatModelError, Message, estimated_tokens
 from vedder_core.context.search import Search
 from vedder_core.context.snapshot import Snapshot
@@ -33,10 +33,6 @@ from vedder_core.conversation import Journal, MemoryJournal, Payload, Step, Turn
 from vedder_core.embedder.embedder import Embedder
 from vedder_core.warehouse.warehouse import Limits, Warehouse
 
-WRITTEN_OUT = (
-    "A vetted pair's own SQL, with every word accounted for of the question as the chat model wrote it out from the "
-    "conversation."
-)
 LONGEST_QUESTION = 20_000
 """Characters: a question, or a long query that somebody pasted."""
 
@@ -104,11 +100,11 @@ class Asking:
             return OUTCOME.validate_python(ended.payload)
         yield self.asked
         try:
-            understood = yield from self._understood()
+            whole = yield from self._understood()
         except (LimitReached, ChatModelError) as error:
             outcome = self._not_understood(error)
         else:
-            outcome = yield from self._outcome(Asked(self.question, understood, self.asked.at, self.clock))
+            outcome = yield from self._outcome(Asked(self.question, whole, self.asked.at, self.clock))
         yield self.journal.write("outcome", "outcome", orjson.loads(as_json(outcome)))
         return outcome
 
@@ -145,22 +141,11 @@ class Asking:
         return self.budget.spent(prompt_hash()) if self.budget and self.budget.calls else None
 
     def _understood(self) -> Generator[Step, None, str]:
-        """The question as it reads without the conversation: by rule where that is safe, else by the model.
-
-        SQL that was pasted stands as it is. Raises LimitReached or ChatModelError where the model is needed and fails.
-        """
+        """A first question and SQL that was pasted stand as they are."""
         if not self.earlier or pasted_sql(self.question) is not None:
             return self.question
-        taken = self.journal.taken("understood")
-        if taken is None:
-            whole = by_rule(self.question, self.earlier, self.search)
-            if whole is None and self.budget is not None:
-                whole = yield from by_model(self.question, self.earlier, self.journal, self.budget)
-            taken = self.journal.write("understood", "understood", {"question": whole or self.question})
-        elif self.budget is not None:
-            book_again(self.journal, self.budget)
-        yield taken
-        return str(taken.payload["question"])
+        meant = understood(self.question, self.earlier, self.journal, search=self.search, budget=self.budget)
+        return (yield from meant)
 
     def _not_understood(self, error: LimitReached | ChatModelError) -> Outcome:
         asked = Asked(self.question, self.question, self.asked.at, self.clock)
@@ -172,27 +157,39 @@ class Asking:
         self.clock.spent("search")
         found = found_near.match(asked.understood, explain=self.budget is None)
         self.clock.spent("match")
-        if isinstance(found, Filled):
-            entry = found_near.entry(found)
-            self.desk = self._desk(asked)
-            answer = vetted_answer(asked, found, entry, self.desk)
-            return self._as_written_out(noticed(answer, self.desk, found.values))
-        sql = pasted_sql(asked.question)
         self.desk = desk = self._desk(asked)
+        if isinstance(found, Filled):
+            answer = self._vetted(asked, found, found_near)
+            return answer if isinstance(answer, Answer) else (yield from self._past(answer, asked, found, found_near))
+        sql = pasted_sql(asked.question)
         if self.budget is None:
             return self._not_covered(asked, diagnosed(sql, desk) if sql else found.reason, found_near)
-        ending = yield from self._loop(asked, desk, sql, self.budget).run()
-        self.clock.spent("model and tools")
-        return self._ended(ending, asked, desk, found_near)
+        told = (prompt("broken_sql"), diagnosed(sql, desk)) if sql else ()
+        return (yield from self._by_model(asked, found_near, self.budget, told))
 
-    def _as_written_out(self, answer: Answer) -> Answer:
-        """A vetted answer, and what it owes to the model, which wrote the question out where no rule could."""
-        if (spent := self.spent) is None:
+    def _vetted(self, asked: Asked, found: Filled, found_near: Near) -> Answer | Stopped:
+        answer = vetted_answer(asked, found, found_near.entry(found), self.desk)
+        if isinstance(answer, Stopped):
             return answer
-        notice = Notice("written_out", "The chat model wrote the question out: see that it says what you asked.")
-        receipt = replace(answer.receipt, spent=spent)
-        notices = (notice, *answer.notices)
-        return replace(answer, trust="grounded", trust_reason=WRITTEN_OUT, notices=notices, receipt=receipt)
+        answer = noticed(answer, self.desk, found.values)
+        return written_out(answer, self.spent) if self.spent else answer
+
+    def _past(self, stopped: Stopped, asked: Asked, found: Filled, found_near: Near) -> Generator[Step, None, Outcome]:
+        """Where a question's vetted pair did not run, the model tries; without one, its owners are who to ask."""
+        cards = {card.name: card for card in self.search.snapshot.cluster_cards()}
+        found_near = found_near.led_by(cards[found_near.entry(found).cluster])
+        self.desk = self._desk(asked)
+        if self.budget is None:
+            return self._ended(stopped, asked, self.desk, found_near)
+        told = (prompt("pair_stopped", reason=stopped.reason),)
+        return (yield from self._by_model(asked, found_near, self.budget, told))
+
+    def _by_model(
+        self, asked: Asked, found_near: Near, budget: Budget, told: Sequence[str]
+    ) -> Generator[Step, None, Outcome]:
+        ending = yield from self._loop(asked, self.desk, budget, told).run()
+        self.clock.spent("model and tools")
+        return self._ended(ending, asked, self.desk, found_near)
 
     def _desk(self, asked: Asked) -> Desk:
         return Desk(
@@ -205,22 +202,20 @@ class Asking:
             looked_at=self.asker.looked_at,
         )
 
-    def _loop(self, asked: Asked, desk: Desk, sql: str | None, budget: Budget) -> Loop:
-        """The model's first sight: instructions, what the context has about the question, the question."""
+    def _loop(self, asked: Asked, desk: Desk, budget: Budget, told: Sequence[str]) -> Loop:
+        """The model's first sight: instructions, what the context has about the question, the question, and `told`."""
         tools = shapes()
         rules = system(self.asker.warehouse.dialect, f"{asked.at:%Y-%m-%d}")
         begin = opening(desk, self.asker.allowance.context_tokens)
         desk.lay(ToolResult(begin.text, opened=begin.opened, shown=begin.shown))
-        told = [begin.text, f"# The question\n{asked.understood}"]
-        if sql:
-            told += [prompt("broken_sql"), diagnosed(sql, desk)]
+        sight = [begin.text, f"# The question\n{asked.understood}", *told]
         budget.context = {
             "instructions": estimated_tokens(rules),
             "tools": sum(map(tool_size, tools)),
             **begin.parts,
         }
         budget.bytes_left, desk.seconds_left = lambda: desk.bytes_left, budget.seconds_left
-        messages = [Message("system", rules), Message("user", "\n\n".join(told))]
+        messages = [Message("system", rules), Message("user", "\n\n".join(sight))]
         return Loop(desk, self.journal, budget, tools, messages)
 
     def _ended(self, ending: Ending | Stopped, asked: Asked, desk: Desk, found_near: Near) -> Outcome:

@@ -16,8 +16,10 @@ from vedder_core.context.entry import Status
 Cell = str | int | float | bool | Decimal | date | datetime | time | None
 Row = tuple[Cell, ...]
 TrustMark = Literal["verified", "grounded", "exploratory"]
-Limit = Literal["steps", "tokens", "money", "time", "bytes", "faults", "model"]
-"""What a turn ran into: one of its limits, too many unusable replies in a row (faults), or no model to be had."""
+Limit = Literal["steps", "tokens", "money", "time", "bytes", "faults", "model", "query"]
+"""What a turn ran into: one of its limits, too many unusable replies in a row (faults), no model to be had, or a vetted
+pair's own query that was refused or broken off (query).
+"""
 
 
 @dataclass(frozen=True, slots=True)

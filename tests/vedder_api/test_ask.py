@@ -1,17 +1,21 @@
 """The one door for questions, on a real context and a real warehouse."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from shutil import rmtree
 
+import duckdb
 import pytest
 
-from tests.vedder_api.world import build, settings_in
+from tests.vedder_api.world import build, publish, settings_in
 from vedder_api.ask import Asker
 from vedder_api.parts import Parts
-from vedder_core.answer import Answer, NotCovered
-from vedder_core.errors import ContextError
+from vedder_core.answer import Answer, GaveUp, NotCovered
+from vedder_core.context.snapshot import Snapshot
+from vedder_core.errors import ContextError, QueryFailed, WarehouseError
 from vedder_core.settings import Settings
+from vedder_core.warehouse.warehouse import Limits
 
 
 @pytest.fixture(scope="module")
@@ -113,8 +117,6 @@ def test_words_that_no_vetted_question_has_are_said_to_be_strange(asker: Asker) 
     ],
 )
 def test_the_only_vetted_question_there_is_answers(tmp_path: Path, slug: str, question: str) -> None:
-    from tests.vedder_api.world import publish
-
     settings = build(tmp_path)
     cluster, _, name = slug.partition("/")
     for folder in settings.clusters.iterdir():
@@ -139,8 +141,6 @@ def test_without_a_context_the_error_says_what_to_do(tmp_path_factory: pytest.Te
 
 
 def test_a_publish_between_two_questions_shows_in_the_second(tmp_path_factory: pytest.TempPathFactory) -> None:
-    from tests.vedder_api.world import publish
-
     settings = build(tmp_path_factory.mktemp("changing"))
     with Parts(settings) as parts:
         before = declined(parts.asker(), "How many aircraft were built in 1985?")
@@ -149,3 +149,94 @@ def test_a_publish_between_two_questions_shows_in_the_second(tmp_path_factory: p
         publish(settings)
         after = answer(parts.asker(), "How many aircraft were built in 1985?")
     assert after.receipt.context_version > before.context_version
+
+
+SLOW = "How slow is it?"
+
+
+def with_a_slow_pair(folder: Path) -> Settings:
+    """The small world with a vetted pair whose query takes minutes."""
+    settings = build(folder)
+    (settings.clusters / "flights" / "pairs" / "slow.sql").write_text(
+        f"/*\nquestion: {SLOW}\nteaches: Patience.\nvetted_by: Ana Ruiz\nvetted_on: 2026-01-05\n*/\n"
+        "SELECT sum(a.dep_delay * b.dep_delay + c.dep_delay) AS slow\n"
+        "FROM nyc.flights AS a, nyc.flights AS b, nyc.flights AS c\n"
+    )
+    publish(settings)
+    return settings
+
+
+class Changed:
+    """A reader of one version in which the SQL of a pair is another than the one that was judged."""
+
+    def __init__(self, snapshot: Snapshot, was: str, is_now: str) -> None:
+        self._snapshot = snapshot.changed(
+            lambda entry: replace(entry, payload=entry.payload.replace(was, is_now)) if entry.kind == "pair" else entry
+        )
+
+    def snapshot(self) -> Snapshot:
+        return self._snapshot
+
+    def at(self, version: int) -> Snapshot:
+        return self._snapshot
+
+
+def hidden_elsewhere(folder: Path) -> Settings:
+    """The small world, but another cluster hides a column that a vetted pair of `flights` reads."""
+    settings = build(folder)
+    fleet = settings.clusters / "fleet" / "cluster.yaml"
+    hides = "  - name: nyc.flights\n    description: Flights.\n    columns: {dep_time: {hidden: true}}\n"
+    fleet.write_text(fleet.read_text() + hides)
+    publish(settings)
+    return settings
+
+
+def test_a_vetted_pair_that_reads_what_another_cluster_hides_gives_up_and_names_its_owner(tmp_path: Path) -> None:
+    with Parts(hidden_elsewhere(tmp_path)) as parts:
+        found = parts.asker().answer("How many flights left JFK in July?")
+    assert isinstance(found, GaveUp), found
+    assert (found.limit, found.clusters[0].owner.team) == ("query", "flight_ops")
+    assert "flights/departures answers this, but the warehouse could not run its query" in found.reason
+    assert "#flight-ops" in found.reason
+    assert "dep_time" not in found.reason
+
+
+def test_a_vetted_pair_whose_query_takes_too_long_gives_up_at_its_limit(tmp_path: Path) -> None:
+    with Parts(with_a_slow_pair(tmp_path)) as parts:
+        found = replace(parts.asker(), limits=Limits(seconds=0.3)).answer(SLOW)
+    assert isinstance(found, GaveUp), found
+    assert (found.limit, found.clusters[0].name) == ("time", "flights")
+    assert "flights/slow answers this, but its query was stopped after 0.3 seconds. Ask flight_ops" in found.reason
+
+
+def test_a_vetted_pair_whose_sql_is_refused_gives_up(tmp_path: Path) -> None:
+    settings = build(tmp_path)
+    with Parts(settings) as parts:
+        asker = parts.asker()
+        reader = Changed(asker.reader.snapshot(), "SELECT max(price) AS price", "SELECT getenv('HOME') AS price")
+        found = replace(asker, reader=reader).answer("What does the average plane cost?")
+    assert isinstance(found, GaveUp), found
+    assert found.limit == "query"
+    assert "fleet/prices answers this, but its SQL is refused. Ask fleet_desk (fleet@example.org)." in found.reason
+
+
+def test_a_vetted_pair_whose_query_the_warehouse_breaks_off_gives_up(tmp_path: Path) -> None:
+    settings = build(tmp_path)
+    with duckdb.connect(str(tmp_path / "data.duckdb")) as connection:
+        connection.execute("DROP TABLE nyc.planes")
+    with Parts(settings) as parts:
+        found = parts.asker().answer("What does the average plane cost?")
+    assert isinstance(found, GaveUp), found
+    assert found.limit == "query"
+    assert "fleet/prices answers this, but the warehouse could not run its query" in found.reason
+    assert "fleet_desk (fleet@example.org)" in found.reason
+
+
+def test_a_warehouse_that_is_not_there_is_an_error_and_no_outcome(tmp_path: Path) -> None:
+    settings = build(tmp_path)
+    with Parts(settings) as parts:
+        asker = parts.asker()
+        (tmp_path / "data.duckdb").unlink()
+        with pytest.raises(WarehouseError) as raised:
+            asker.answer("What does the average plane cost?")
+    assert not isinstance(raised.value, QueryFailed)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from tests.vedder_api.test_ask import hidden_elsewhere
 from vedder_api.agent.budget import Allowance
 from vedder_api.ask import Asker, Asking
 from vedder_api.parts import Parts
@@ -491,3 +492,14 @@ def test_the_question_is_answered_from_the_version_that_it_began_with(plain):
     asking = Asking(plain, "How many flights left JFK in July?", journal)
     steps = asking.steps()
     assert next(steps).payload["context_version"] == plain.reader.snapshot().version
+
+
+def test_a_vetted_pair_that_may_not_run_leaves_the_question_to_the_model(tmp_path):
+    with Parts(hidden_elsewhere(tmp_path)) as parts:
+        right = "SELECT count(*) AS flights FROM nyc.flights WHERE origin = 'JFK' AND month = 7"
+        asker, model = with_model(parts.asker(), run(right), finish("So many.", "q1"))
+        outcome = asker.answer("How many flights left JFK in July?")
+    assert isinstance(outcome, Answer), outcome
+    assert outcome.trust != "verified"
+    assert outcome.sql == right
+    assert "did not run here: The vetted pair flights/departures answers this" in model.heard[0][-1].text

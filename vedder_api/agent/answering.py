@@ -18,6 +18,11 @@ from vedder_core.answer import Answer, Notice, RanQuery, Receipt, Shown, Spent
 from vedder_core.context.entry import DatasetCard
 from vedder_core.sql.guard import ParameterValue
 
+WRITTEN_OUT = (
+    "A vetted pair's own SQL, with every word accounted for of the question as the chat model wrote it out from the "
+    "conversation."
+)
+
 
 def from_model(asked: Asked, ending: Finish, desk: Desk, spent: Spent | None) -> Answer:
     """The answer that the model finished with: its words, over queries that ran."""
@@ -72,6 +77,14 @@ def noticed(answer: Answer, desk: Desk, parameters: Mapping[str, ParameterValue]
         milliseconds=answer.receipt.milliseconds.get("query", 0.0),
     )
     return replace(answer, notices=_notices([ran], _cards(desk), desk, parameters))
+
+
+def written_out(answer: Answer, spent: Spent) -> Answer:
+    """A vetted answer to a question that the model wrote out where no rule could, with what it owes to the model."""
+    notice = Notice("written_out", "The chat model wrote the question out: see that it says what you asked.")
+    receipt = replace(answer.receipt, spent=spent)
+    notices = (notice, *answer.notices)
+    return replace(answer, trust="grounded", trust_reason=WRITTEN_OUT, notices=notices, receipt=receipt)
 
 
 def _docs(desk: Desk) -> Iterator[str]:

@@ -28,6 +28,25 @@ QUOTES = ('""', "''", "“”")
 REPLY = "reply:understood"
 
 
+def understood(
+    question: str, earlier: Sequence[Turn], journal: Journal, *, search: Search, budget: Budget | None
+) -> Generator[Step, None, str]:
+    """The question as it reads without the conversation: by rule where that is safe, else by the model, if any.
+
+    Raises LimitReached or ChatModelError where the model is needed and fails.
+    """
+    taken = journal.taken("understood")
+    if taken is None:
+        whole = by_rule(question, earlier, search)
+        if whole is None and budget is not None:
+            whole = yield from by_model(question, earlier, journal, budget)
+        taken = journal.write("understood", "understood", {"question": whole or question})
+    elif budget is not None:
+        book_again(journal, budget)
+    yield taken
+    return str(taken.payload["question"])
+
+
 def by_rule(question: str, earlier: Sequence[Turn], search: Search) -> str | None:
     """The whole question where no model is needed: it is a vetted one itself, or fills a blank of the last one."""
     if isinstance(near(question, search).match(question, explain=False), Filled):

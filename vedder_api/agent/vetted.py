@@ -3,24 +3,28 @@
 Deliberately not here: whether words match (`fast_path`), and everything that a chat model does.
 """
 
+import logging
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from time import perf_counter
 
 from vedder_api.agent.decline import NOTHING_NEAR, Unmatched
 from vedder_api.agent.evidence import sources
 from vedder_api.agent.fast_path import Filled, match
+from vedder_api.agent.loop import Stopped
 from vedder_api.agent.taught import candidate_of, cards_of, typed
 from vedder_api.agent.tools.tool import Desk, ToolResult
 from vedder_api.agent.wording import MOST_CHARACTERS
 from vedder_api.cells import rows_of
 from vedder_api.telling import told
 from vedder_core.answer import Answer, AnsweringCluster, NearCluster, NearPair, Receipt
-from vedder_core.context.entry import ClusterCard, Entry
+from vedder_core.context.entry import ClusterCard, DatasetCard, Entry
 from vedder_core.context.search import Hit, Routed, Search
 from vedder_core.context.snapshot import Snapshot
+from vedder_core.errors import QueryFailed, QueryRefused, QueryTimeout
 from vedder_core.sql.guard import GuardedQuery, guard
+from vedder_core.warehouse.warehouse import Result
 
 CLUSTERS = 3
 PAIRS = 20
@@ -29,6 +33,8 @@ PAIRS_ANYWHERE = 10
 
 PAIRS_NAMED = 3
 DOCS = 10
+
+log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -54,6 +60,12 @@ class Near:
 
     def clusters(self) -> tuple[NearCluster, ...]:
         return tuple(NearCluster(r.card.name, r.card.title, r.card.owner, r.score) for r in self.routed)
+
+    def led_by(self, card: ClusterCard) -> "Near":
+        """The same with this cluster first: its owners know more than whoever else is near."""
+        others = tuple(r for r in self.routed if r.card.name != card.name)
+        first = next((r for r in self.routed if r.card.name == card.name), Routed(card, 0.0))
+        return replace(self, routed=(first, *others)[:CLUSTERS])
 
     def pairs(self) -> tuple[NearPair, ...]:
         entries = (hit.entry for hit in sorted(self.hits, key=lambda hit: -hit.score)[:PAIRS_NAMED])
@@ -94,20 +106,19 @@ class Asked:
     clock: Clock
 
 
-def vetted_answer(asked: Asked, found: Filled, entry: Entry, desk: Desk) -> Answer:
-    """Run a pair's own SQL with its blanks filled, and lay what it rests on on the desk.
+def vetted_answer(asked: Asked, found: Filled, entry: Entry, desk: Desk) -> Answer | Stopped:
+    """Run a pair's own SQL with its blanks filled, and lay what it rests on on the desk; or why that came to nothing.
 
-    Raises QueryRefused, QueryTimeout or QueryFailed.
+    Raises WarehouseError where the warehouse cannot be reached.
     """
     snapshot, taught, clock = desk.snapshot, found.candidate.taught, asked.clock
-    pair, warehouse = taught.pair, desk.warehouse
-    beside = snapshot.entries(kinds=("dataset", "doc"), clusters=(entry.cluster,))
-    cards = cards_of(beside)
+    pair, beside = taught.pair, snapshot.entries(kinds=("dataset", "doc"), clusters=(entry.cluster,))
     desk.opened.add(entry.cluster)
-    query = guard(pair.sql, desk.granted(), dialect=warehouse.dialect, parameters=typed(taught, found.values, cards))
-    clock.spent("guard")
-    result = warehouse.run(query, desk.limits)
-    clock.spent("query")
+    try:
+        query, result = _run(found, cards_of(beside), desk, clock)
+    except (QueryRefused, QueryFailed, QueryTimeout) as error:
+        log.warning("The vetted pair %s did not run: %s %s", entry.id, error.message, error.hint)
+        return Stopped("time" if isinstance(error, QueryTimeout) else "query", _not_run(error, entry, desk))
     columns, rows = tuple(result.table.column_names), rows_of(result.table)
     defaults = [(name, str(found.values[name])) for name in found.defaulted]
     docs = desk.search.find(asked.understood[:MOST_CHARACTERS], clusters=(entry.cluster,), kinds=("doc",), limit=DOCS)
@@ -132,6 +143,30 @@ def vetted_answer(asked: Asked, found: Filled, entry: Entry, desk: Desk) -> Answ
         notices=(),
         receipt=_receipt(asked, snapshot, pair.sql, query),
     )
+
+
+def _run(found: Filled, cards: Mapping[str, DatasetCard], desk: Desk, clock: Clock) -> tuple[GuardedQuery, Result]:
+    taught, warehouse = found.candidate.taught, desk.warehouse
+    values = typed(taught, found.values, cards)
+    query = guard(taught.pair.sql, desk.granted(), dialect=warehouse.dialect, parameters=values)
+    clock.spent("guard")
+    result = warehouse.run(query, desk.limits)
+    clock.spent("query")
+    return query, result
+
+
+def _not_run(error: QueryRefused | QueryFailed | QueryTimeout, entry: Entry, desk: Desk) -> str:
+    """Why, without the error's own words: they may name a column that is hidden."""
+    match error:
+        case QueryTimeout():
+            why = f"its query was stopped after {desk.limits.seconds:g} seconds"
+        case QueryRefused():
+            why = "its SQL is refused"
+        case _:
+            why = "the warehouse could not run its query: it may read what is hidden or gone"
+    (cluster,) = answering(desk.snapshot, (entry.cluster,))
+    asks = f"Ask {cluster.owner.team} ({cluster.owner.contact})"
+    return f"The vetted pair {entry.cluster}/{entry.id.rpartition('/')[2]} answers this, but {why}. {asks}."
 
 
 def answering(snapshot: Snapshot, names: Iterable[str]) -> tuple[AnsweringCluster, ...]:

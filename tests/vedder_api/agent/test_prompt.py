@@ -11,7 +11,11 @@ from vedder_api.agent.prompt import prompt, prompt_hash, prompts, system
 from vedder_api.agent.tools.all import TOOLS
 
 ROOT = Path(module.__file__).parents[2]
-VALUES = {"system": {"dialect": "duckdb", "today": "2026-11-21"}, "understand": {"conversation": "-", "question": "?"}}
+VALUES = {
+    "pair_stopped": {"reason": "its SQL reads what may not be read."},
+    "system": {"dialect": "duckdb", "today": "2026-11-21"},
+    "understand": {"conversation": "-", "question": "?"},
+}
 NAMES = {tool.name for tool in TOOLS}
 
 
