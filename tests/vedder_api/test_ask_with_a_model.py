@@ -6,14 +6,17 @@ from datetime import UTC, datetime
 
 import pytest
 
+from tests import openai_wire as wire
 from tests.vedder_api.test_ask import hidden_elsewhere
 from vedder_api.agent.budget import Allowance
 from vedder_api.ask import Asker, Asking
 from vedder_api.parts import Parts
 from vedder_core.answer import Answer, Clarify, GaveUp, NotCovered, Outcome
-from vedder_core.chat.chat_model import ChatModelError, Message, PromptTooLong, Reply, ToolShape
+from vedder_core.chat.chat_model import Message, PromptTooLong, Reply, ToolShape
+from vedder_core.chat.remote import RemoteChatModel
 from vedder_core.chat.scripted import ScriptedCall, ScriptedChatModel, ScriptedReply
 from vedder_core.conversation import MemoryJournal, Step, Turn
+from vedder_core.openai_server import OpenAIServer
 from vedder_core.settings import Settings
 
 LATE = (
@@ -257,11 +260,23 @@ class Failing:
         return self.then.reply(messages, tools, most_tokens=most_tokens, seconds=seconds)
 
 
-def test_a_model_that_is_not_there_ends_the_turn_with_its_reason(plain):
-    gone = Failing(ChatModelError("The server does not answer.", hint="Start it."), 99, scripted(TEXT))
+def test_a_model_that_is_not_there_ends_the_turn_and_only_the_log_says_where_it_should_be(plain, caplog):
+    gone = RemoteChatModel(OpenAIServer("http://127.0.0.1:1/v1", None, attempts=1), "m")
     outcome = replace(plain, chat=gone).answer(QUESTION)
     assert isinstance(outcome, GaveUp)
-    assert (outcome.limit, outcome.reason) == ("model", "The server does not answer. Start it.")
+    assert outcome.limit == "model"
+    assert outcome.reason == "The chat model could not be reached. Try again later; the log says why."
+    (told,) = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert "http://127.0.0.1:1/v1 gave no answer" in told
+    assert "VEDDER_CHAT_URL" in told
+
+
+def test_a_model_that_does_not_let_us_in_says_nothing_of_keys_to_whoever_asked(plain, caplog):
+    with wire.serving(scripted(TEXT), [wire.refusing(401, "Incorrect key")]) as server:
+        outcome = replace(plain, chat=RemoteChatModel(OpenAIServer(server.url, "k"), "m")).answer(QUESTION)
+    assert isinstance(outcome, GaveUp)
+    assert outcome.reason == "The chat model's server refused to answer, or failed. The log says why."
+    assert "VEDDER_CHAT_KEY" in caplog.text
 
 
 def test_a_prompt_that_is_too_long_loses_old_results_and_goes_on(plain):

@@ -6,6 +6,7 @@ without any use are counted. Deliberately not here: limits (`budget`), tools (`t
 """
 
 import hashlib
+import logging
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -32,6 +33,8 @@ MOST_CALLS = 8
 
 MOST_ANSWERED = 32
 """Tool calls of one reply that are answered at all: a reply of thousands would be thousands of steps."""
+
+log = logging.getLogger(__name__)
 
 _REPLY = TypeAdapter(Reply)
 SHORT = 600  # characters that stay of an old tool result where a prompt was too long
@@ -158,8 +161,11 @@ class Loop:
 
 
 def stopped_by(error: LimitReached | ChatModelError) -> Stopped:
-    """How a turn ends that a limit or its model ends."""
-    return Stopped(error.limit if isinstance(error, LimitReached) else "model", f"{error.message} {error.hint}")
+    """How a turn ends that a limit or its model ends. Where the model's server is stays in the log."""
+    if isinstance(error, LimitReached):
+        return Stopped(error.limit, f"{error.message} {error.hint}")
+    log.warning("The chat model ended a turn: %s %s", error.message, error.hint)
+    return Stopped("model", error.told)
 
 
 def requested(messages: Sequence[Message], tools: Sequence[ToolShape]) -> Payload:

@@ -91,10 +91,9 @@ def _read(reply: Reply) -> str:
     if whole[:1] + whole[-1:] in QUOTES:
         whole = whole[1:-1].strip()
     if not whole or reply.finish == "length" or len(whole) > LONGEST_UNDERSTOOD:
-        raise ChatModelError(
-            "The chat model could not say what the question means in this conversation.",
-            hint="Ask it as a whole question, with all that it is about.",
-        )
+        message = "The chat model could not say what the question means in this conversation."
+        hint = "Ask it as a whole question, with all that it is about."
+        raise ChatModelError(message, hint=hint, told=f"{message} {hint}")
     return whole
 
 

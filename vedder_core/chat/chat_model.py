@@ -66,8 +66,18 @@ class Reply:
     finish: Finish
 
 
+NO_REPLY = "The chat model could not be reached, or gave no usable reply. Try again later; the log says more."
+
+
 class ChatModelError(VedderError):
-    """The chat model gave no usable reply, after every retry."""
+    """The chat model gave no usable reply, after every retry.
+
+    Message and hint are for whoever runs Vedder, and may name the server and its settings; `told` is for whoever asked.
+    """
+
+    def __init__(self, message: str, *, hint: str, told: str = NO_REPLY) -> None:
+        super().__init__(message, hint=hint)
+        self.told = told
 
 
 class PromptTooLong(ChatModelError):

@@ -19,6 +19,9 @@ from vedder_core.retrying import attempts
 
 SILENCE = 60.0
 OVERFLOWS = (400, 413, 422, 500)
+UNREACHED = "The chat model could not be reached. Try again later; the log says why."
+BUSY = "The chat model is busy. Try again later."
+REFUSED = "The chat model's server refused to answer, or failed. The log says why."
 TOO_LONG = re.compile(
     r"context[ _](length|size|window)|(prompt|input) is too long|too many (input |prompt )?tokens|exceed_context",
     re.IGNORECASE,
@@ -55,6 +58,7 @@ class RemoteChatModel:
             raise ChatModelError(
                 f"The filter of the chat model's server {self.server.url} kept the answer back.",
                 hint="Ask in other words, or use another model.",
+                told="The chat model's filter kept the answer back. Ask in other words.",
             ) from error
         raise AssertionError("the last attempt raises")
 
@@ -62,7 +66,7 @@ class RemoteChatModel:
         server = f"The chat model's server {self.server.url}"
         if problem.status is None:
             hint = "Check VEDDER_CHAT_URL, that the server runs, and that it is fast enough for VEDDER_TURN_SECONDS."
-            return ChatModelError(f"{server} gave no answer: {problem}", hint=hint)
+            return ChatModelError(f"{server} gave no answer: {problem}", hint=hint, told=UNREACHED)
         hints = {
             401: "Check VEDDER_CHAT_KEY.",
             403: "Check VEDDER_CHAT_KEY.",
@@ -70,7 +74,9 @@ class RemoteChatModel:
             429: "Try again later, or ask for a higher limit there.",
         }
         other = "Look into the server's own log." if problem.again else "Check the model in VEDDER_CHAT_MODEL."
-        return ChatModelError(f"{server} answered {problem.status}: {problem}", hint=hints.get(problem.status, other))
+        told = BUSY if problem.status == 429 else REFUSED
+        hint = hints.get(problem.status, other)
+        return ChatModelError(f"{server} answered {problem.status}: {problem}", hint=hint, told=told)
 
 
 @dataclass
@@ -115,6 +121,7 @@ class _Asking:
             raise PromptTooLong(
                 f"The question with its context is too long for {self.model.name}: {error}",
                 hint="Lower VEDDER_CONTEXT_TOKENS, or serve the model with a larger context.",
+                told="The question with its context is too long for the chat model. Ask for less at once.",
             ) from error
 
     def _exchange(self, dialect: Dialect) -> Reply:
