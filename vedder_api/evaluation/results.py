@@ -1,5 +1,5 @@
 """Do two results say the same? Compared as people would: names and order of columns do not matter, numbers within
-rounding are equal, and the order of rows counts only where the question is about an order.
+rounding are equal, and the order of rows counts only as far as the question is about an order.
 
 The rules are those of execution accuracy as Spider and Defog's sql-eval have it. Deliberately not here: running SQL.
 """
@@ -28,24 +28,35 @@ _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
 Key = tuple[str, object]
 
 
-def likeness(gold: Sequence[Row], found: Sequence[Row], *, ordered: bool = False) -> Likeness:
-    """How far `found` says what `gold` says. Rows of both have one width each."""
+def likeness(gold: Sequence[Row], found: Sequence[Row], *, ordered_by: Sequence[int] = ()) -> Likeness:
+    """How far `found` says what `gold` says. Rows of both have one width each.
+
+    `ordered_by` are the places of gold's columns that its rows are ordered by. Rows that are equal in those may stand
+    in any order; none of these columns, and all rows may. Where a LIMIT cut between equal ones, the gold's choice is
+    the right one, though another would be as good: rows are compared as they were returned.
+    """
     if len(gold) != len(found):
         return "differs"
     if not gold:
         return "same"
     wanted = [tuple(map(key, row)) for row in gold]
     given = [tuple(map(key, row)) for row in found]
+    ranks, counted = _ranks(wanted, ordered_by), Counter(wanted)
     width, wider = len(wanted[0]), len(given[0])
     if width > wider:
         return "differs"
     for tried, places in enumerate(_pairings(wanted, given)):
         chosen = [tuple(row[place] for place in places) for row in given]
-        if chosen == wanted or (not ordered and Counter(chosen) == Counter(wanted)):
+        if _ranks(chosen, ordered_by) == ranks and Counter(chosen) == counted:
             return "same" if width == wider else "holds"
         if tried >= MOST_ORDERS:
             break
     return "differs"
+
+
+def _ranks(rows: Sequence[tuple[Key, ...]], ordered_by: Sequence[int]) -> list[tuple[Key, ...]]:
+    """What the rows are ordered by, row by row."""
+    return [tuple(row[place] for place in ordered_by) for row in rows]
 
 
 def key(cell: Cell) -> Key:

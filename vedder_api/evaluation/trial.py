@@ -26,7 +26,7 @@ from vedder_core.errors import QueryRefused, WarehouseError
 from vedder_core.evaluation import Likeness, Trial
 from vedder_core.schema import Catalog, Table
 from vedder_core.sql.guard import Granted, guard
-from vedder_core.sql.parse import parse_query
+from vedder_core.sql.ordering import sort_places
 from vedder_core.sql.references import References, references
 from vedder_core.warehouse.warehouse import Limits, Warehouse
 
@@ -36,9 +36,9 @@ GOLD_SECONDS = 60.0
 
 @dataclass(frozen=True)
 class Gold:
-    """The rows that are right for each gold SQL, whether their order counts, and what the first SQL touches."""
+    """The rows that are right for each gold SQL, the columns that order them, and what the first SQL touches."""
 
-    results: tuple[tuple[Sequence[Row], bool], ...]
+    results: tuple[tuple[Sequence[Row], tuple[int, ...]], ...]
     touched: References
 
     @property
@@ -58,14 +58,14 @@ def gold_of(golden: Golden, snapshot: Snapshot, warehouse: Warehouse, limits: Li
     results = []
     for sql in golden.sqls:
         query = guard(sql, granted, dialect=warehouse.dialect, parameters=golden.parameters)
-        ordered = parse_query(sql, dialect=warehouse.dialect).args.get("order") is not None
         result = warehouse.run(query, limits)
         if result.truncated:
             raise QuestionsError(
                 f"It returns more than the {limits.rows:,} rows or {limits.bytes:,} bytes that an answer may hold.",
                 hint="Ask for less, or set VEDDER_QUERY_ROWS and VEDDER_QUERY_BYTES higher.",
             )
-        results.append((rows_of(result.table), ordered))
+        places = sort_places(sql, result.table.column_names, dialect=warehouse.dialect)
+        results.append((rows_of(result.table), places))
     return Gold(tuple(results), _touched(golden.sqls[0], tables, warehouse))
 
 
@@ -168,7 +168,7 @@ def _share(wanted: Iterable[str], found: Iterable[str]) -> float:
 
 def _best(gold: Gold, rows: Sequence[Row]) -> Likeness:
     """The best likeness to any of the gold results."""
-    found = {likeness(wanted, rows, ordered=ordered) for wanted, ordered in gold.results}
+    found = {likeness(wanted, rows, ordered_by=places) for wanted, places in gold.results}
     return next(kind for kind in LIKENESSES if kind in found)
 
 

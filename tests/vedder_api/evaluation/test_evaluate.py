@@ -12,6 +12,7 @@ from vedder_api.ask import Asker
 from vedder_api.evaluation.evaluate import QuestionSet, evaluate
 from vedder_api.evaluation.golden import Golden, QuestionsError, from_file, from_pairs
 from vedder_api.evaluation.plot import specification, write_svg
+from vedder_api.evaluation.trial import gold_of
 from vedder_api.evaluation.variants import Reduced
 from vedder_api.parts import Parts
 from vedder_api.surfaces.render_evaluation import comparison_parts, evaluation_parts
@@ -139,6 +140,21 @@ def test_several_golds_may_be_right(plain):
     (found,) = evaluate(QuestionSet("s", (golden,)), asker, variants=("context",), rounds=2, progress=str)
     assert [trial.result for trial in found.trials] == ["same", "same"]
     assert summary(found.trials, rounds=2).reproducible == 1.0
+
+
+def test_an_answer_may_order_ties_otherwise_than_the_gold(plain):
+    gold = "SELECT origin, count(*) AS n FROM nyc.flights GROUP BY origin ORDER BY {}"
+    golden = Golden("g", "Flights by airport, most first", "flights", (gold.format("n DESC"),))
+    ties = gold.format("n DESC, origin DESC")
+    other = gold.format("n, origin")
+    results = {}
+    for sql in (ties, other):
+        asker = replace(plain, chat=scripted(run(sql), finish("So many.", "q1")))
+        (found,) = evaluate(QuestionSet("s", (golden,)), asker, variants=("context",), rounds=1, progress=str)
+        results[sql] = found.trials[0].result
+    counts = gold_of(golden, plain.reader.snapshot(), plain.warehouse, plain.limits).results[0][0]
+    assert len({n for _, n in counts}) == 2, "two of three airports have as many flights"
+    assert results == {ties: "same", other: "differs"}
 
 
 def test_the_baselines_are_asked_the_same_questions(plain):

@@ -16,8 +16,18 @@ def test_order_of_rows_and_columns_does_not_matter_where_no_order_is_asked_for()
 
 
 def test_the_order_of_rows_counts_where_it_is_asked_for():
-    assert likeness([("a",), ("b",)], [("b",), ("a",)], ordered=True) == "differs"
-    assert likeness([("a", 1), ("b", 2)], [(1, "a"), (2, "b")], ordered=True) == "same"
+    assert likeness([("a",), ("b",)], [("b",), ("a",)], ordered_by=[0]) == "differs"
+    assert likeness([("a", 1), ("b", 2)], [(1, "a"), (2, "b")], ordered_by=[0]) == "same"
+
+
+def test_rows_that_are_equal_in_what_orders_them_may_swap():
+    gold = [("EWR", 9), ("JFK", 7), ("LGA", 7), ("SWF", 1)]
+    swapped = [gold[0], gold[2], gold[1], gold[3]]
+    assert likeness(gold, swapped, ordered_by=[1]) == "same"
+    assert likeness(gold, swapped, ordered_by=[1, 0]) == "differs"
+    assert likeness(gold, [(n, "more", origin) for origin, n in swapped], ordered_by=[1]) == "holds"
+    assert likeness(gold, gold[::-1], ordered_by=[1]) == "differs"
+    assert likeness(gold, [*swapped[:3], ("TEB", 1)], ordered_by=[1]) == "differs"
 
 
 @pytest.mark.parametrize(
