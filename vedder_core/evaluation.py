@@ -76,7 +76,8 @@ class Summary:
 
     `reproducible` is the share of questions that came to one and the same likeness each time they were asked; None
     where they were asked once. `wrong` is the share of trials that answered, and with other rows: the costly kind.
-    `hollow` is the share whose right result says little. Tokens and money are for one question.
+    `hollow` is the share whose right result says little, and `telling` the share of the others that came to the same
+    result, None where there are none: no empty result flatters it. Tokens and money are for one question.
     """
 
     trials: int
@@ -84,6 +85,7 @@ class Summary:
     kinds: Mapping[str, int]
     wrong: float
     hollow: float
+    telling: float | None
     reproducible: float | None
     prompt_tokens: float
     completion_tokens: float
@@ -107,6 +109,7 @@ def summary(trials: Sequence[Trial], *, rounds: int) -> Summary:
         kinds=dict(Counter(t.kind for t in trials)),
         wrong=fmean(t.kind == "answer" and t.result == "differs" for t in trials),
         hollow=fmean(t.hollow for t in trials),
+        telling=_mean(t.result == "same" for t in trials if not t.hollow),
         reproducible=_reproducible(trials) if rounds > 1 else None,
         prompt_tokens=fmean(t.prompt_tokens for t in trials),
         completion_tokens=fmean(t.completion_tokens for t in trials),

@@ -27,7 +27,8 @@ def evaluate(
         bool, typer.Option("--baselines/--no-baselines", help="Ask without pairs and with the schemas alone, too.")
     ] = False,
     at_least: Annotated[
-        float | None, typer.Option(min=0, max=1, help="Exit with 1 when fewer come to the same result.")
+        float | None,
+        typer.Option(min=0, max=1, help="Exit with 1 when `telling`, the share of the same results, is below."),
     ] = None,
     plot: Annotated[Path | None, typer.Option(help="Draw the stages into this SVG file.")] = None,
     as_json: Json = False,
@@ -56,9 +57,10 @@ def evaluate(
     if plot is not None:
         write_svg(found, plot)
     show(found, evaluation_parts(found), as_json=as_json)
-    same = summary(found[0].trials, rounds=rounds).stages["same"] or 0.0
-    if at_least is not None and same < at_least:
-        typer.echo(f"{same:.1%} came to the same result, and at least {at_least:.1%} are wanted.", err=True)
+    telling = summary(found[0].trials, rounds=rounds).telling or 0.0
+    if at_least is not None and telling < at_least:
+        told = f"{telling:.1%} came to the same result (those that are empty or 0 aside)"
+        typer.echo(f"{told}, and at least {at_least:.1%} are wanted.", err=True)
         raise typer.Exit(1)
 
 

@@ -16,7 +16,7 @@ STANDINGS = ("wrong", "not answered", "holds", "same")  # the worst first: a wro
 def evaluation_parts(evaluations: Sequence[Evaluation]) -> tuple[Part, ...]:
     """Evaluations of one question set: a row for each, then what did not come out right in the first one."""
     rows = tuple(_row(one, summary(one.trials, rounds=one.rounds)) for one in evaluations)
-    columns = ("evaluation", "trials", *STAGES, "wrong", "reproducible", "tokens", "money")
+    columns = ("evaluation", "trials", *STAGES, "telling", "wrong", "reproducible", "tokens", "money")
     failed = [trial for trial in _worst(evaluations[0].trials).values() if trial.result != "same"]
     listed = tuple(map(_failed, failed[:FAILED_SHOWN]))
     left = len(failed) - len(listed)
@@ -46,25 +46,30 @@ def list_parts(evaluations: Sequence[Evaluation]) -> tuple[Part, ...]:
     if not evaluations:
         return (Line("No evaluation is kept yet; `vedder eval` makes one.", "quiet"),)
     rows = tuple(
-        (one.id[:8], f"{one.at:%Y-%m-%d %H:%M}", printable(one.questions), name_of(one), _share(_same(one.trials)))
+        (one.id[:8], f"{one.at:%Y-%m-%d %H:%M}", printable(one.questions), name_of(one), *_same(one))
         for one in evaluations
     )
-    return (Grid(("id", "at", "questions", "evaluation", "same"), rows, frozenset({4})),)
+    return (Grid(("id", "at", "questions", "evaluation", "same", "telling"), rows, frozenset({4, 5})),)
 
 
 def _row(one: Evaluation, found: Summary) -> tuple[str, ...]:
     tokens = f"{found.prompt_tokens + found.completion_tokens:,.0f}"
     money = "–" if found.money is None else f"{found.money:.4f}"
     stages = (_share(found.stages[stage]) for stage in STAGES)
-    return (name_of(one), f"{found.trials:,}", *stages, _share(found.wrong), _share(found.reproducible), tokens, money)
+    shares = (*stages, *map(_share, (found.telling, found.wrong, found.reproducible)))
+    return (name_of(one), f"{found.trials:,}", *shares, tokens, money)
 
 
 def _share(value: float | None) -> str:
     return "–" if value is None else f"{value:.1%}"
 
 
-def _same(trials: Sequence[Trial]) -> float:
-    return sum(trial.result == "same" for trial in trials) / len(trials) if trials else 0.0
+def _same(one: Evaluation) -> tuple[str, str]:
+    """How many came to the same result: of all, and of those whose right result says something."""
+    if not one.trials:
+        return _share(None), _share(None)
+    found = summary(one.trials, rounds=one.rounds)
+    return _share(found.stages["same"]), _share(found.telling)
 
 
 def _failed(trial: Trial) -> str:
@@ -75,7 +80,7 @@ def _failed(trial: Trial) -> str:
 def _hollow(one: Evaluation) -> tuple[Part, ...]:
     hollow = {trial.golden for trial in one.trials if trial.hollow}
     many = f"{len(hollow):,} question{'s' * (len(hollow) != 1)}"
-    told = f"Of {many} the right result is empty or nothing but 0 and NULL: wrong SQL comes to the same easily."
+    told = f"Of {many} the right result is empty or nothing but 0 and NULL: wrong SQL comes to the same easily, so `telling` is without them."
     return (Line(told, "quiet"),) if hollow else ()
 
 
