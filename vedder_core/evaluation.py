@@ -75,7 +75,8 @@ class Summary:
     """What an evaluation says in numbers. `stages` are shares of the trials, None where no trial knows.
 
     `reproducible` is the share of questions that came to one and the same likeness each time they were asked; None
-    where they were asked once. `wrong` is the share of trials that answered, and with other rows: the costly kind.
+    where they were asked once. `failed` questions never came to an outcome, say because their gold SQL does not run:
+    they count in every share of trials, and not as reproducible. `wrong` is the share of trials that answered, and with other rows: the costly kind.
     `hollow` is the share whose right result says little, and `telling` the share of the others that came to the same
     result, None where there are none: no empty result flatters it. Tokens and money are for one question.
     """
@@ -87,6 +88,7 @@ class Summary:
     hollow: float
     telling: float | None
     reproducible: float | None
+    failed: int
     prompt_tokens: float
     completion_tokens: float
     money: float | None
@@ -110,7 +112,8 @@ def summary(trials: Sequence[Trial], *, rounds: int) -> Summary:
         wrong=fmean(t.kind == "answer" and t.result == "differs" for t in trials),
         hollow=fmean(t.hollow for t in trials),
         telling=_mean(t.result == "same" for t in trials if not t.hollow),
-        reproducible=_reproducible(trials) if rounds > 1 else None,
+        reproducible=_mean(len(found) == 1 for found in _came_to(trials)) if rounds > 1 else None,
+        failed=len({t.golden for t in trials}) - len(_came_to(trials)),
         prompt_tokens=fmean(t.prompt_tokens for t in trials),
         completion_tokens=fmean(t.completion_tokens for t in trials),
         money=_mean(t.money for t in trials),
@@ -123,8 +126,9 @@ def _mean(values: Iterable[float | None]) -> float | None:
     return fmean(known) if known else None
 
 
-def _reproducible(trials: Iterable[Trial]) -> float:
+def _came_to(trials: Iterable[Trial]) -> list[set[str]]:
+    """All that each question came to; those that failed whenever they were asked are left out."""
     results: defaultdict[str, set[str]] = defaultdict(set)
     for trial in trials:
         results[trial.golden].add(f"{trial.kind} {trial.result}")
-    return fmean(len(found) == 1 for found in results.values())
+    return [found for found in results.values() if not all(one.startswith("failed") for one in found)]

@@ -15,3 +15,17 @@ def test_an_empty_result_that_comes_out_right_flatters_no_share_of_the_telling_o
 
 def test_where_every_right_result_is_empty_there_is_no_telling_share():
     assert summary([trial("a", hollow=True)], rounds=1).telling is None
+
+
+def test_a_question_that_only_failed_is_counted_as_failed_and_not_as_reproducible() -> None:
+    shaky = [trial("a"), trial("a", "differs", number=2)]
+    failed = [trial("b", "differs", kind="failed")]
+    found = summary([*shaky, *failed], rounds=2)
+    assert (found.reproducible, found.failed) == (0.0, 1)
+    assert found.stages["same"] == 1 / 3
+    assert summary(failed, rounds=2).reproducible is None
+
+
+def test_a_question_that_failed_once_is_not_reproducible() -> None:
+    found = summary([trial("a"), trial("a", "differs", number=2, kind="failed")], rounds=2)
+    assert (found.reproducible, found.failed) == (0.0, 0)

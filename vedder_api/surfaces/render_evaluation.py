@@ -22,6 +22,7 @@ def evaluation_parts(evaluations: Sequence[Evaluation]) -> tuple[Part, ...]:
     left = len(failed) - len(listed)
     return (
         Grid(columns, rows, frozenset(range(1, len(columns)))),
+        *_failed_all(evaluations[0]),
         *_hollow(evaluations[0]),
         *((Listing(f"Not the same result ({name_of(evaluations[0])})", listed),) if listed else ()),
         *((Line(f"… and {left:,} more.", "quiet"),) if left else ()),
@@ -75,6 +76,13 @@ def _same(one: Evaluation) -> tuple[str, str]:
 def _failed(trial: Trial) -> str:
     why = f": {shorten(printable(trial.problem), LONGEST_PROBLEM)}" if trial.problem else ""
     return f"{printable(trial.question)} ({trial.golden}, {trial.kind}, {trial.result}){why}"
+
+
+def _failed_all(one: Evaluation) -> tuple[Part, ...]:
+    failed = summary(one.trials, rounds=one.rounds).failed if one.trials else 0
+    many = f"{failed:,} question{'s' * (failed != 1)}"
+    told = f"{many} came to no outcome: they count as not the same, and nothing is said of how reproducible they are."
+    return (Line(told, "warn"),) if failed else ()
 
 
 def _hollow(one: Evaluation) -> tuple[Part, ...]:

@@ -92,6 +92,7 @@ def test_a_gold_that_does_not_run_is_a_failed_trial_and_not_a_wrong_answer(plain
     (found,) = evaluate(QuestionSet("s", (golden,)), plain, variants=("context",), rounds=2, progress=str)
     assert [trial.kind for trial in found.trials] == ["failed"]
     assert "gold SQL" in found.trials[0].problem
+    assert "1 question came to no outcome" in str(evaluation_parts((found,)))
 
 
 def test_a_gold_that_no_answer_can_hold_is_a_failed_trial(plain):
