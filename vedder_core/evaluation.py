@@ -15,6 +15,9 @@ from pydantic import TypeAdapter
 Likeness = Literal["same", "holds", "differs"]
 """same: equal rows; holds: equal rows once columns that were not asked for are left out; differs: neither."""
 
+Kind = Literal["answer", "not_covered", "clarify", "gave_up", "failed"]
+"""What a question came to: an outcome, or none (failed): its gold SQL does not run, or the warehouse is gone."""
+
 Variant = Literal["context", "no-pairs", "schemas-only"]
 VARIANTS: tuple[Variant, ...] = ("context", "no-pairs", "schemas-only")
 """context: everything but the pair that is asked; the other two are the baselines that it is held against."""
@@ -34,7 +37,7 @@ class Trial:
     golden: str
     question: str
     number: int
-    kind: Literal["answer", "not_covered", "clarify", "gave_up", "failed"]
+    kind: Kind
     trust: str = ""
     cluster_chosen: bool | None = None
     datasets_recalled: float | None = None
@@ -76,9 +79,10 @@ class Summary:
 
     `reproducible` is the share of questions that came to one and the same likeness each time they were asked; None
     where they were asked once. `failed` questions never came to an outcome, say because their gold SQL does not run:
-    they count in every share of trials, and not as reproducible. `wrong` is the share of trials that answered, and with other rows: the costly kind.
-    `hollow` is the share whose right result says little, and `telling` the share of the others that came to the same
-    result, None where there are none: no empty result flatters it. Tokens and money are for one question.
+    they count in every share of trials, and not as reproducible. `wrong` is the share of trials that answered, and with
+    other rows: the costly kind. `hollow` is the share whose right result says little, and `telling` the share of the
+    others that came to the same result, None where there are none: no empty result flatters it. Tokens and money are
+    for one question.
     """
 
     trials: int

@@ -88,8 +88,8 @@ def _failed_all(one: Evaluation) -> tuple[Part, ...]:
 def _hollow(one: Evaluation) -> tuple[Part, ...]:
     hollow = {trial.golden for trial in one.trials if trial.hollow}
     many = f"{len(hollow):,} question{'s' * (len(hollow) != 1)}"
-    told = f"Of {many} the right result is empty or nothing but 0 and NULL: wrong SQL comes to the same easily, so `telling` is without them."
-    return (Line(told, "quiet"),) if hollow else ()
+    told = f"Of {many} the right result is empty or nothing but 0 and NULL: wrong SQL comes to the same easily."
+    return (Line(f"{told} `telling` is the share of `same` without them.", "quiet"),) if hollow else ()
 
 
 def _unpaired(before: Evaluation, after: Evaluation) -> tuple[Part, ...]:
