@@ -4,13 +4,13 @@ Deliberately not here: where it is kept (`vedder_core.state`), and how it is sho
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import uuid4
 
 from vedder_api.agent.prompt import prompt_hash
 from vedder_api.ask import Asker
-from vedder_api.evaluation.golden import Golden, QuestionsError
+from vedder_api.evaluation.golden import Golden, QuestionsError, QuestionSet
 from vedder_api.evaluation.trial import Gold, attempt, gold_of
 from vedder_api.evaluation.variants import Reduced
 from vedder_core.context.snapshot import Snapshot
@@ -18,14 +18,6 @@ from vedder_core.errors import QueryRefused, WarehouseError
 from vedder_core.evaluation import Evaluation, Trial, Variant
 
 Progress = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class QuestionSet:
-    """Questions with known answers, under the name that evaluations are compared by."""
-
-    name: str
-    goldens: tuple[Golden, ...]
 
 
 def evaluate(
@@ -36,6 +28,8 @@ def evaluate(
     A question whose gold SQL does not run any more is a failed trial. Raises ContextError or EmbedderError.
     """
     snapshot = asker.reader.snapshot()
+    if questions.unfilled:
+        progress(f"Not asked, since nothing is known to fill a blank with: {', '.join(questions.unfilled)}")
     golds = {golden.id: _gold(golden, snapshot, asker) for golden in questions.goldens}
     for variant in variants:
         asked = replace(asker, reader=Reduced(snapshot, variant))

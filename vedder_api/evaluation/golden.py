@@ -3,6 +3,7 @@
 Deliberately not here: asking them (`trial`), and comparing results (`results`).
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -11,17 +12,20 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from vedder_api.agent.blanks import Blank
-from vedder_api.agent.phrasing import Candidate, blanks_of, filled
+from vedder_api.agent.phrasing import Candidate, Phrasing, blanks_of, filled
 from vedder_api.agent.taught import candidate_of, cards_of, typed
 from vedder_core.context.entry import DatasetCard, Entry
 from vedder_core.context.snapshot import Snapshot
 from vedder_core.errors import VedderError
 from vedder_core.problem import did_you_mean
 from vedder_core.sql.guard import ParameterValue
+from vedder_core.sql.sameness import plain_form
 
 PROBLEMS_NAMED = 10
 JULY = 7
 SMALL_NUMBER = 3
+
+Mark = tuple[str, ...]
 
 
 class QuestionsError(VedderError):
@@ -43,6 +47,18 @@ class Golden:
     left_out: frozenset[str] = frozenset()
 
 
+@dataclass(frozen=True)
+class QuestionSet:
+    """Questions with known answers, under the name that evaluations are compared by.
+
+    `unfilled` are the ids of pairs that are not among them: nothing is known to fill one of their blanks with.
+    """
+
+    name: str
+    goldens: tuple[Golden, ...]
+    unfilled: tuple[str, ...] = ()
+
+
 class _Line(BaseModel):
     """One line of a question set; other keys are of no account here."""
 
@@ -57,7 +73,8 @@ class _Line(BaseModel):
 def from_file(path: Path) -> tuple[Golden, ...]:
     """The questions of a file of JSON lines: `{"question": ..., "sql": one or a list, "cluster": optional}`.
 
-    Raises QuestionsError that names every line that cannot be used.
+    Nothing is left out while they are asked: a pair with the same question or SQL teaches. Raises QuestionsError that
+    names every line that cannot be used.
     """
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
@@ -82,46 +99,58 @@ def from_file(path: Path) -> tuple[Golden, ...]:
     return tuple(found)
 
 
-def from_pairs(snapshot: Snapshot, clusters: Sequence[str] = ()) -> tuple[Golden, ...]:
+def from_pairs(snapshot: Snapshot, clusters: Sequence[str] = (), *, dialect: str) -> QuestionSet:
     """One question for each valid pair of these clusters (none named: of all), its blanks filled.
 
-    While it is asked, the pair is left out, and so is every pair with the same SQL. A pair whose blanks cannot be
-    filled from what the context knows is left out of the set. Raises QuestionsError: no such cluster, or none is left.
+    While it is asked, the pair is left out, and so is every pair of any cluster with the same SQL, however it is
+    written, or with one of its phrasings. A pair whose blanks cannot be filled from what the context knows is not
+    asked, and named in the set. Raises QuestionsError: no such cluster, or none is left.
     """
     names = {card.name for card in snapshot.cluster_cards()}
     if unknown := next((name for name in clusters if name not in names), None):
         raise QuestionsError(f"There is no cluster {unknown!r}.", hint=did_you_mean(unknown, names))
     pairs = snapshot.entries(kinds=("pair",), clusters=clusters)
     known = [(entry, candidate) for entry in pairs if (candidate := candidate_of(entry)) is not None]
-    twins = _twins(snapshot)
+    twins = _twins(snapshot, dialect)
     cards = {name: cards_of(snapshot.entries(kinds=("dataset",), clusters=(name,))) for name in _clusters(pairs)}
-    made = (_golden(entry, candidate, twins, cards[entry.cluster]) for entry, candidate in known)
-    goldens = tuple(golden for golden in made if golden is not None)
+    made = {entry.id: _golden(entry, candidate, twins[entry.id], cards[entry.cluster]) for entry, candidate in known}
+    goldens = tuple(golden for golden in made.values() if golden is not None)
     if not goldens:
         raise QuestionsError("No valid pair is there to be asked.", hint="`vedder health` says what is wrong.")
-    return goldens
+    unfilled = tuple(id_ for id_, golden in made.items() if golden is None)
+    return QuestionSet(", ".join(clusters) or "all pairs", goldens, unfilled)
 
 
 def _clusters(entries: Iterable[Entry]) -> frozenset[str]:
     return frozenset(entry.cluster for entry in entries)
 
 
-def _twins(snapshot: Snapshot) -> Mapping[str, frozenset[str]]:
-    """The ids of all pairs by their SQL, whatever its spaces."""
-    found: dict[str, frozenset[str]] = {}
-    for entry in snapshot.entries(kinds=("pair",)):
-        if (candidate := candidate_of(entry)) is not None:
-            plain = _plain(candidate)
-            found[plain] = found.get(plain, frozenset()) | {entry.id}
-    return found
+def _twins(snapshot: Snapshot, dialect: str) -> Mapping[str, frozenset[str]]:
+    """For each pair the ids of all, itself among them, that give its answer away."""
+    marks = {
+        entry.id: _marks(candidate, dialect)
+        for entry in snapshot.entries(kinds=("pair",))
+        if (candidate := candidate_of(entry)) is not None
+    }
+    bearers: defaultdict[Mark, set[str]] = defaultdict(set)
+    for id_, its in marks.items():
+        for mark in its:
+            bearers[mark].add(id_)
+    return {id_: frozenset().union(*(bearers[mark] for mark in its)) for id_, its in marks.items()}
 
 
-def _plain(candidate: Candidate) -> str:
-    return " ".join(candidate.taught.pair.sql.split()).casefold()
+def _marks(candidate: Candidate, dialect: str) -> frozenset[Mark]:
+    """What makes a pair another's twin: its SQL, and each phrasing by its words, whatever its blanks are called."""
+    sql = ("sql", plain_form(candidate.taught.pair.sql, dialect=dialect))
+    return frozenset({sql, *(_words(phrasing) for phrasing in candidate.phrasings)})
+
+
+def _words(phrasing: Phrasing) -> Mark:
+    return (phrasing.wording.asks, *("{}" if isinstance(one, Blank) else one.folded for one in phrasing.elements))
 
 
 def _golden(
-    entry: Entry, candidate: Candidate, twins: Mapping[str, frozenset[str]], cards: Mapping[str, DatasetCard]
+    entry: Entry, candidate: Candidate, left_out: frozenset[str], cards: Mapping[str, DatasetCard]
 ) -> Golden | None:
     blanks = {blank.name: blank for phrasing in candidate.phrasings for blank in blanks_of(phrasing)}
     values = {name: _plausible(blank, candidate.taught.values.get(name, ())) for name, blank in blanks.items()}
@@ -129,9 +158,8 @@ def _golden(
     if question is None:
         return None
     taught = candidate.taught
-    return Golden(
-        entry.id, question, entry.cluster, (taught.pair.sql,), typed(taught, values, cards), twins[_plain(candidate)]
-    )
+    parameters = typed(taught, values, cards)
+    return Golden(entry.id, question, entry.cluster, (taught.pair.sql,), parameters, left_out)
 
 
 def _plausible(blank: Blank, allowed: Sequence[str]) -> ParameterValue:

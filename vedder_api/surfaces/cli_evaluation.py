@@ -34,11 +34,11 @@ def evaluate(
     as_json: Json = False,
 ) -> None:
     """Ask questions with known answers and compare the results; a pair does not teach while it is asked itself."""
-    from vedder_api.evaluation.evaluate import QuestionSet, evaluate
-    from vedder_api.evaluation.golden import from_file, from_pairs
+    from vedder_api.evaluation.evaluate import evaluate
+    from vedder_api.evaluation.golden import QuestionSet, from_file, from_pairs
     from vedder_api.evaluation.plot import write_svg
     from vedder_api.parts import Parts
-    from vedder_api.surfaces.render_evaluation import evaluation_parts
+    from vedder_api.surfaces.render_evaluation import asked_parts, evaluation_parts
     from vedder_core.evaluation import summary
     from vedder_core.state.evaluations import Evaluations
 
@@ -48,15 +48,15 @@ def evaluate(
         if questions is not None:
             chosen = QuestionSet(questions.name, from_file(questions))
         else:
-            named = tuple(cluster or ())
-            chosen = QuestionSet(", ".join(named) or "all pairs", from_pairs(asker.reader.snapshot(), named))
+            chosen = from_pairs(asker.reader.snapshot(), tuple(cluster or ()), dialect=asker.warehouse.dialect)
         kept, found = Evaluations(parts.state()), []
         for one in evaluate(chosen, asker, variants=variants, rounds=rounds, progress=_progress):
             kept.keep((one,))
             found.append(one)
     if plot is not None:
         write_svg(found, plot)
-    show(found, evaluation_parts(found), as_json=as_json)
+    asked = asked_parts(chosen, from_pairs=questions is None)
+    show(found, (*evaluation_parts(found), *asked), as_json=as_json)
     telling = summary(found[0].trials, rounds=rounds).telling or 0.0
     if at_least is not None and telling < at_least:
         told = f"{telling:.1%} came to the same result (those that are empty or 0 aside)"

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from textwrap import shorten
 
+from vedder_api.evaluation.golden import QuestionSet
 from vedder_api.evaluation.plot import name_of
 from vedder_api.surfaces.layout import Grid, Line, Listing, Part
 from vedder_api.telling import printable
@@ -27,6 +28,18 @@ def evaluation_parts(evaluations: Sequence[Evaluation]) -> tuple[Part, ...]:
         *((Listing(f"Not the same result ({name_of(evaluations[0])})", listed),) if listed else ()),
         *((Line(f"… and {left:,} more.", "quiet"),) if left else ()),
     )
+
+
+def asked_parts(questions: QuestionSet, *, from_pairs: bool) -> tuple[Part, ...]:
+    """What to know of the questions themselves: what was not left out, and what was not asked."""
+    if not from_pairs:
+        told = (
+            "Nothing was left out: a pair with the same question or SQL taught while a question of the file was asked."
+        )
+        return (Line(told, "quiet"),)
+    many = f"{len(questions.unfilled):,} pair{'s' * (len(questions.unfilled) != 1)}"
+    told = f"Of {many} no question was made, since nothing is known to fill a blank with:"
+    return (Listing(told, questions.unfilled),) if questions.unfilled else ()
 
 
 def comparison_parts(before: Evaluation, after: Evaluation) -> tuple[Part, ...]:

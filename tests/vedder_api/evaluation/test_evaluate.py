@@ -8,14 +8,15 @@ from pathlib import Path
 import pytest
 
 from tests.vedder_api.test_ask_with_a_model import call, finish, run, scripted
+from tests.vedder_api.world import build, publish
 from vedder_api.ask import Asker
-from vedder_api.evaluation.evaluate import QuestionSet, evaluate
-from vedder_api.evaluation.golden import Golden, QuestionsError, from_file, from_pairs
+from vedder_api.evaluation.evaluate import evaluate
+from vedder_api.evaluation.golden import Golden, QuestionsError, QuestionSet, from_file, from_pairs
 from vedder_api.evaluation.plot import specification, write_svg
 from vedder_api.evaluation.trial import gold_of
 from vedder_api.evaluation.variants import Reduced
 from vedder_api.parts import Parts
-from vedder_api.surfaces.render_evaluation import comparison_parts, evaluation_parts
+from vedder_api.surfaces.render_evaluation import asked_parts, comparison_parts, evaluation_parts
 from vedder_core.context.entry import DatasetCard
 from vedder_core.evaluation import VARIANTS, summary
 from vedder_core.settings import Settings
@@ -32,7 +33,7 @@ def plain(world: Settings) -> Iterator[Asker]:
 
 
 def pairs(asker: Asker) -> dict[str, Golden]:
-    return {golden.id: golden for golden in from_pairs(asker.reader.snapshot())}
+    return {golden.id: golden for golden in from_pairs(asker.reader.snapshot(), dialect="duckdb").goldens}
 
 
 def test_every_valid_pair_becomes_a_question_with_its_blanks_filled(plain):
@@ -50,6 +51,63 @@ def test_a_pair_does_not_teach_while_it_is_asked(plain):
     assert reduced.get(["flights/pair/delays"]) != ()
     (found,) = evaluate(QuestionSet("one", (golden,)), plain, variants=("context",), rounds=1, progress=lambda _: None)
     assert [(trial.kind, trial.result) for trial in found.trials] == [("not_covered", "differs")]
+
+
+VETTED = "teaches: It.\nvetted_by: Ana Ruiz\nvetted_on: 2026-01-05\n*/\n"
+TWINS = {
+    "flights/pairs/left.sql": """/*
+question: Flights that took off from {place} in {month}
+parameters: {place: {values: nyc.flights.origin}, month: {type: month}}
+"""
+    + VETTED
+    + "SELECT COUNT(*) AS n -- as often\nFROM nyc.flights\n"
+    + "WHERE origin = :place AND month = :month AND dep_time IS NOT NULL\n",
+    "fleet/cluster.yaml": """title: Fleet
+summary: Aircraft, their makers and their age.
+owner: {team: fleet_desk, contact: fleet@example.org}
+datasets:
+  - {name: nyc.planes, description: One row for each aircraft.}
+  - {name: nyc.flights, description: Flights.}
+""",
+    "fleet/pairs/said.sql": """/*
+question: What are the {number} months with the longest delays?
+parameters: {number: {type: integer, default: 3}}
+"""
+    + VETTED
+    + "SELECT month FROM nyc.flights GROUP BY month ORDER BY max(dep_delay) DESC LIMIT :number\n",
+    "fleet/pairs/since.sql": """/*
+question: How many planes were built since {day}?
+parameters: {day: {type: date}}
+"""
+    + VETTED
+    + "SELECT count(*) AS n FROM nyc.planes WHERE year >= year(:day::DATE)\n",
+}
+
+
+@pytest.fixture(scope="module")
+def twinned(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asker]:
+    settings = build(tmp_path_factory.mktemp("twins"))
+    for name, text in TWINS.items():
+        (settings.clusters / name).write_text(text)
+    publish(settings)
+    with Parts(settings) as parts:
+        yield parts.asker()
+
+
+def test_a_twin_of_any_cluster_does_not_teach_either(twinned):
+    left_out = {id_: golden.left_out for id_, golden in pairs(twinned).items()}
+    assert left_out["flights/pair/departures"] == {"flights/pair/departures", "flights/pair/left"}
+    assert left_out["flights/pair/delays"] == left_out["fleet/pair/said"] == {"flights/pair/delays", "fleet/pair/said"}
+    assert left_out["fleet/pair/prices"] == {"fleet/pair/prices"}
+
+
+def test_a_pair_that_cannot_be_asked_is_said_aloud(twinned):
+    found = from_pairs(twinned.reader.snapshot(), ("fleet",), dialect="duckdb")
+    assert found.unfilled == ("fleet/pair/since",)
+    said: list[str] = []
+    tuple(evaluate(found, twinned, variants=("context",), rounds=1, progress=said.append))
+    assert said[0].endswith("fleet/pair/since")
+    assert "Of 1 pair no question was made" in str(asked_parts(found, from_pairs=True))
 
 
 def test_schemas_alone_hold_no_word_of_an_expert(plain):
@@ -130,7 +188,7 @@ def test_a_wrong_answer_is_worse_than_none(plain):
 
 def test_a_cluster_that_is_not_there_is_said(plain):
     with pytest.raises(QuestionsError, match="no cluster 'flihgts'") as raised:
-        from_pairs(plain.reader.snapshot(), ("flihgts",))
+        from_pairs(plain.reader.snapshot(), ("flihgts",), dialect="duckdb")
     assert "flights" in raised.value.hint
 
 

@@ -32,6 +32,7 @@ def questions(folder: Path, *lines: dict[str, str]) -> str:
 def test_an_evaluation_fails_ci_by_the_results_that_say_something(run: Run, tmp_path: Path) -> None:
     right = run("eval", "--questions", questions(tmp_path, RIGHT), "--at-least", "1")
     assert right.exit_code == 0, right.output
+    assert "Nothing was left out" in right.stdout
     hollow = run("eval", "--questions", questions(tmp_path, EMPTY), "--at-least", "0.1")
     assert hollow.exit_code == 1
     assert "0.0% came to the same result (those that are empty or 0 aside)" in hollow.stderr
