@@ -1,5 +1,6 @@
 """Conversations: asking once, looking back, cancelling, and what the owners of a cluster see."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -104,11 +105,13 @@ def test_a_conversation_takes_its_next_question_when_the_last_one_has_ended(stat
 
 
 def test_a_listing_goes_on_where_the_one_before_ended(state):
-    conversations = Conversations(state)
-    asked = [conversations.ask(f"question {number}", caller="ann").conversation for number in range(5)]
+    conversations, asked = Conversations(state), list[str]()
+    for number in range(5):
+        asked.append(conversations.ask(f"question {number}", caller="ann").conversation)
+        time.sleep(0.003)  # which of two is newer is told by the millisecond
     first = conversations.conversations(caller="ann", limit=2)
     rest = conversations.conversations(caller="ann", limit=9, before=first[-1].id)
-    assert {one.id for one in first} | {one.id for one in rest} == set(asked)
+    assert [one.id for one in (*first, *rest)] == asked[::-1]
     assert len(rest) == 3
     assert [one.started_at for one in (*first, *rest)] == sorted(
         (one.started_at for one in (*first, *rest)), reverse=True
