@@ -31,10 +31,26 @@ from vedder_core.context.search import Search
 from vedder_core.context.snapshot import Snapshot
 from vedder_core.conversation import Journal, MemoryJournal, Payload, Step, Turn, once
 from vedder_core.embedder.embedder import Embedder
+from vedder_core.errors import VedderError
 from vedder_core.warehouse.warehouse import Limits, Warehouse
 
 LONGEST_QUESTION = 20_000
 """Characters: a question, or a long query that somebody pasted."""
+
+
+class QuestionTooLong(VedderError):
+    """A question of more than `LONGEST_QUESTION` characters: a part of it may mean something else."""
+
+
+def checked_question(question: str) -> str:
+    """The question without the spaces around it. Raises QuestionTooLong."""
+    bare = question.strip()
+    if len(bare) > LONGEST_QUESTION:
+        raise QuestionTooLong(
+            f"The question has {len(bare):,} characters, and {LONGEST_QUESTION:,} at most are read.",
+            hint="Ask for less at once, or paste only the part of the query that matters.",
+        )
+    return bare
 
 
 class Reader(Protocol):
@@ -61,8 +77,8 @@ class Asker:
         """The steps of a turn as they are taken; the last one is the outcome.
 
         Steps that the journal has already are not taken again. `earlier` are the turns of the conversation before this
-        one, the oldest first. Raises ContextError, EmbedderError, WarehouseError, QueryRefused, and what the journal
-        raises.
+        one, the oldest first. Raises QuestionTooLong, ContextError, EmbedderError, WarehouseError, and what
+        the journal raises.
         """
         yield from Asking(self, question, journal, earlier).steps()
 
@@ -82,7 +98,7 @@ class Asking:
     clock: Clock = field(default_factory=Clock)
 
     def __post_init__(self) -> None:
-        self.question = self.question.strip()[:LONGEST_QUESTION]
+        self.question = checked_question(self.question)
 
     def outcome(self) -> Outcome:
         """Take all steps, to the outcome."""
@@ -199,6 +215,7 @@ class Asking:
             warehouse=self.asker.warehouse,
             limits=self.asker.limits,
             bytes_left=self.asker.allowance.bytes,
+            stop=self.journal.stop,
             looked_at=self.asker.looked_at,
         )
 

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from uuid import uuid4
 
+from vedder_api.ask import checked_question
 from vedder_core.conversation import ENDED, Step, Turn, TurnCancelled, TurnLost
 from vedder_core.errors import StateError, VedderError
 from vedder_core.state.conversations import Conversations
@@ -23,6 +24,7 @@ Work = Callable[[TurnLog, tuple[Turn, ...]], Iterator[Step]]
 """Answers a turn after the earlier ones of its conversation: writes its steps, the outcome last, and yields each."""
 
 RENEWED = LEASE / 3
+WATCHED = 0.5  # seconds between two looks whether a turn that is worked on here was cancelled
 SCANNED = 1.0  # seconds between two looks for turns that another process queued or left behind
 POLLED = 0.1  # seconds between two looks for steps that another process writes
 RESUMED_WITHIN = timedelta(minutes=10)
@@ -68,7 +70,8 @@ class Turns:
             self._give_up(unfinished)
 
     def ask(self, question: str, *, caller: str, conversation: str | None = None, key: str | None = None) -> Turn:
-        """As `Conversations.ask`; it is begun at once if a worker is free."""
+        """As `Conversations.ask`; it is begun at once if a worker is free. Raises QuestionTooLong, too."""
+        checked_question(question)
         turn = self.conversations.ask(question, caller=caller, conversation=conversation, key=key)
         self._pokes.release()
         return turn
@@ -174,8 +177,22 @@ class Turns:
             raise RuntimeError("The work on a turn ended without an outcome.")
 
     def _keep(self, done: threading.Event) -> None:
-        while not done.wait(RENEWED):
-            self._look_after()
+        renewed = time.monotonic()
+        while not done.wait(WATCHED):
+            self._watch()
+            if time.monotonic() - renewed >= RENEWED:
+                renewed = time.monotonic()
+                self._look_after()
+
+    def _watch(self) -> None:
+        """Stop what runs for turns that were cancelled, by whichever process; the next write ends the work on them."""
+        with self._news:
+            here = [log for log in self._here.values() if not log.stop.is_set()]
+        try:
+            for cancelled in (log for log in here if self._has_ended(log.turn)):
+                cancelled.stop.set()
+        except StateError as error:
+            log.warning("Whether turns were cancelled cannot be seen: %s", error)
 
     def _look_after(self) -> None:
         """Renew the leases of this process, and end what is too old to go on with."""

@@ -7,6 +7,7 @@ stored is in `vedder_core.state`; the steps' meaning is in `vedder_api.agent`.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from threading import Event
 from typing import Literal, Protocol
 
 from pydantic import JsonValue
@@ -64,9 +65,13 @@ class TurnCancelled(VedderError):
 
 
 class Journal(Protocol):
-    """The steps of one turn, to write and to look back at. The step `outcome` ends the turn with it."""
+    """The steps of one turn, to write and to look back at. The step `outcome` ends the turn with it.
+
+    `stop` is set soon after nobody wants the turn any more: whatever runs for it may end then.
+    """
 
     turn: str
+    stop: Event
 
     def taken(self, key: str) -> Step | None:
         """The step of this key, if it was taken: perhaps by a process that has died since."""
@@ -88,6 +93,7 @@ class MemoryJournal:
 
     turn: str = "t"
     steps: dict[str, Step] = field(default_factory=dict)
+    stop: Event = field(default_factory=Event)
 
     def taken(self, key: str) -> Step | None:
         return self.steps.get(key)

@@ -4,15 +4,18 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from shutil import rmtree
+from threading import Timer
+from time import monotonic
 
 import duckdb
 import pytest
 
 from tests.vedder_api.world import build, publish, settings_in
-from vedder_api.ask import Asker
+from vedder_api.ask import LONGEST_QUESTION, Asker, QuestionTooLong
 from vedder_api.parts import Parts
 from vedder_core.answer import Answer, GaveUp, NotCovered
 from vedder_core.context.snapshot import Snapshot
+from vedder_core.conversation import MemoryJournal
 from vedder_core.errors import ContextError, QueryFailed, WarehouseError
 from vedder_core.settings import Settings
 from vedder_core.warehouse.warehouse import Limits
@@ -102,6 +105,12 @@ def test_whatever_is_typed_gets_a_reason_and_somebody_to_ask(asker: Asker, quest
     found = declined(asker, question)
     assert found.reason
     assert found.clusters
+
+
+def test_a_question_that_is_too_long_is_refused_and_not_cut(asker: Asker) -> None:
+    assert declined(asker, f" {'x' * LONGEST_QUESTION} ").question == "x" * LONGEST_QUESTION
+    with pytest.raises(QuestionTooLong, match="20,001 characters, and 20,000 at most"):
+        asker.answer("x" * (LONGEST_QUESTION + 1))
 
 
 def test_words_that_no_vetted_question_has_are_said_to_be_strange(asker: Asker) -> None:
@@ -207,6 +216,17 @@ def test_a_vetted_pair_whose_query_takes_too_long_gives_up_at_its_limit(tmp_path
     assert isinstance(found, GaveUp), found
     assert (found.limit, found.clusters[0].name) == ("time", "flights")
     assert "flights/slow answers this, but its query was stopped after 0.3 seconds. Ask flight_ops" in found.reason
+
+
+def test_a_query_ends_soon_after_nobody_wants_the_answer_any_more(tmp_path: Path) -> None:
+    journal = MemoryJournal()
+    with Parts(with_a_slow_pair(tmp_path)) as parts:
+        asker = replace(parts.asker(), limits=Limits(seconds=60))
+        nobody_waits = Timer(0.3, journal.stop.set)
+        nobody_waits.start()
+        began = monotonic()
+        tuple(asker.ask(SLOW, journal))
+    assert monotonic() - began < 20, "a fraction of what the query may take"
 
 
 def test_a_vetted_pair_whose_sql_is_refused_gives_up(tmp_path: Path) -> None:

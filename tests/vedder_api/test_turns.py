@@ -8,9 +8,10 @@ from contextlib import contextmanager
 import pytest
 
 from tests.vedder_core.state.samples import answer, asked_long_ago, lease_runs_out, payload
-from vedder_api.turns import RESUMED_WITHIN, Turns, Work
+from vedder_api.turns import RESUMED_WITHIN, WATCHED, Turns, Work
 from vedder_core.conversation import Step, Turn, once
 from vedder_core.errors import StateError, WarehouseError
+from vedder_core.state.conversations import Conversations
 from vedder_core.state.database import State
 from vedder_core.state.leases import Leases
 from vedder_core.state.turn_log import TurnLog
@@ -148,6 +149,23 @@ def test_a_cancelled_question_ends_at_once_and_its_work_at_the_next_step(state):
         after = turns.ask("and now?", caller="ann", conversation=asked.conversation)
         assert turns.wait(after.id, timeout=PATIENCE).state == "done"
         assert [step.key for step in turns.conversations.steps(asked.id)] == ["understood"]
+
+
+def test_what_runs_for_a_cancelled_question_is_told_to_stop_by_whichever_process(state, state_url):
+    begun, stopped = threading.Event(), threading.Event()
+
+    def long_query(log: TurnLog, earlier: tuple[Turn, ...]) -> Iterator[Step]:
+        begun.set()
+        if log.stop.wait(PATIENCE):
+            stopped.set()
+        yield from work(log, earlier)
+
+    with State.open(state_url) as elsewhere, working(state, long_query, workers=1) as turns:
+        asked = turns.ask("how many?", caller="ann")
+        assert begun.wait(PATIENCE)
+        Conversations(elsewhere).cancel(asked.id, caller="ann")
+        assert stopped.wait(3 * WATCHED + 1), "well before its next write"
+        assert turns.wait(asked.id, timeout=PATIENCE).state == "cancelled"
 
 
 def test_a_server_that_is_stopped_gives_its_turns_back(state):

@@ -150,7 +150,7 @@ def _run(found: Filled, cards: Mapping[str, DatasetCard], desk: Desk, clock: Clo
     values = typed(taught, found.values, cards)
     query = guard(taught.pair.sql, desk.granted(), dialect=warehouse.dialect, parameters=values)
     clock.spent("guard")
-    result = warehouse.run(query, desk.limits)
+    result = warehouse.run(query, desk.limits, stop=desk.stop)
     clock.spent("query")
     return query, result
 

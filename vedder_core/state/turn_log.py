@@ -5,6 +5,7 @@ process that was taken for dead writes nothing any more. Who works on which turn
 """
 
 from dataclasses import dataclass, field
+from threading import Event
 
 from sqlalchemy import Connection, Update, and_, bindparam, func, select, update
 
@@ -21,7 +22,9 @@ LEASE = 6.0
 
 @dataclass
 class TurnLog:
-    """The journal of a turn that this process has claimed. `ended` says that nothing more can be written."""
+    """The journal of a turn that this process has claimed. `ended` says that nothing more can be written; `stop` is set
+    by whoever finds out that the turn was cancelled.
+    """
 
     state: State
     turn: str
@@ -33,6 +36,7 @@ class TurnLog:
     epoch: int
     steps: dict[str, Step] = field(default_factory=dict)
     ended: bool = False
+    stop: Event = field(default_factory=Event)
 
     def taken(self, key: str) -> Step | None:
         """The step of this key, by whichever process it was taken."""

@@ -32,6 +32,14 @@ def fresh(world: Settings, tmp_path: Path) -> Settings:
     return world.model_copy(update={"state": state_in(tmp_path)})
 
 
+def test_a_question_that_is_too_long_is_refused_before_it_is_kept(fresh: Settings) -> None:
+    refused = invoked(fresh, "ask", "x" * 20_001)
+    assert refused.exit_code == 1
+    assert "20,000 at most are read" in str(refused.exception)
+    with State.open(fresh.state) as state:
+        assert Conversations(state).conversations(caller=CALLER) == ()
+
+
 @pytest.fixture
 def run(fresh: Settings) -> Run:
     return partial(invoked, fresh)

@@ -101,7 +101,7 @@ def _run(query: GuardedQuery, sql: str, granted: Granted, desk: Desk) -> Result:
         raise ToolError("The time of this question is over.", hint="Nothing more can be run.")
     limits = Limits(seconds, desk.limits.rows, min(desk.limits.bytes, desk.bytes_left))
     try:
-        return desk.warehouse.run(query, limits)
+        return desk.warehouse.run(query, limits, stop=desk.stop)
     except (QueryTimeout, QueryRefused) as stopped:
         raise ToolError(stopped.message, hint=stopped.hint) from stopped
     except QueryFailed as failed:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from math import inf
+from threading import Event
 from typing import Literal, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
@@ -110,6 +111,9 @@ class Desk:
 
     seconds_left: Callable[[], float] = lambda: inf
     """Of the turn's wall time: no query may take longer."""
+    stop: Event | None = None
+    """Set once nobody wants the answer any more: queries end then."""
+
     looked_at: LookedAt = never
     """When the pipelines last compared these clusters with the warehouse."""
 
