@@ -154,7 +154,7 @@ class Asking:
 
     @property
     def spent(self) -> Spent | None:
-        return self.budget.spent(prompt_hash()) if self.budget and self.budget.calls else None
+        return self.budget.spent(prompt_hash()) if self.budget and self.budget.requests else None
 
     def _understood(self) -> Generator[Step, None, str]:
         """A first question and SQL that was pasted stand as they are."""

@@ -102,7 +102,8 @@ class Spent:
     """What a turn took of the chat model. `money` is in the currency of the prices that were set, None without them.
 
     `context` says of each part of what the model was told at first (`instructions`, `tools`, `clusters`, `pairs`, ...)
-    about how many tokens it has.
+    about how many tokens it has. `requests` is how often a server was asked in all, with what failed and was asked
+    again: that may be paid for, too, and is in no count of tokens; 0 where it was not counted.
     """
 
     model: str
@@ -113,6 +114,7 @@ class Spent:
     estimated: bool
     money: float | None
     context: dict[str, int] = field(default_factory=dict)
+    requests: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,7 +85,7 @@ def test_several_steps_end_in_an_answer_with_its_sql_rows_sources_and_receipt(pl
     assert "flights/dataset/nyc.flights" in {source.entry for source in outcome.sources}
     receipt = outcome.receipt
     assert receipt.spent is not None
-    assert (receipt.spent.model, receipt.spent.calls) == ("scripted", 3)
+    assert (receipt.spent.model, receipt.spent.calls, receipt.spent.requests) == ("scripted", 3, 3)
     assert receipt.spent.prompt_tokens > 0
     assert receipt.spent.context.keys() >= {"instructions", "tools", "pairs", "datasets"}
     assert {shown.entry for shown in receipt.shown} >= {"flights/dataset/nyc.flights"}
@@ -276,6 +276,8 @@ def test_a_model_that_does_not_let_us_in_says_nothing_of_keys_to_whoever_asked(p
         outcome = replace(plain, chat=RemoteChatModel(OpenAIServer(server.url, "k"), "m")).answer(QUESTION)
     assert isinstance(outcome, GaveUp)
     assert outcome.reason == "The chat model's server refused to answer, or failed. The log says why."
+    assert outcome.spent is not None
+    assert (outcome.spent.calls, outcome.spent.requests) == (0, 1)
     assert "VEDDER_CHAT_KEY" in caplog.text
 
 

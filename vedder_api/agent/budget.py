@@ -1,7 +1,8 @@
 """The one place where the chat model is asked, and so the one place where every limit of a turn is checked.
 
 Limits are of calls, tokens, money, wall time, and of what queries returned. Retries are the chat model's own business
-and count as one call. Deliberately not here: what is said to the model (`loop`, `prompt`).
+and count as one call; how many requests they made is told beside it. Deliberately not here: what is said to the model
+(`loop`, `prompt`).
 """
 
 import json
@@ -10,7 +11,7 @@ from dataclasses import dataclass, field
 from time import monotonic
 
 from vedder_core.answer import Limit, Spent
-from vedder_core.chat.chat_model import ChatModel, Message, Reply, Tokens, ToolShape, estimated_tokens
+from vedder_core.chat.chat_model import ChatModel, ChatModelError, Message, Reply, Tokens, ToolShape, estimated_tokens
 from vedder_core.errors import VedderError
 
 LONGEST_REPLY = 2_000  # tokens: a long query and its answer in words
@@ -50,6 +51,7 @@ class Budget:
     allowance: Allowance
     clock: Callable[[], float] = monotonic
     calls: int = 0
+    requests: int = 0
     tokens: Tokens = NOTHING
     bytes_left: Callable[[], int] = lambda: 1
     context: dict[str, int] = field(default_factory=dict)
@@ -63,13 +65,18 @@ class Budget:
         """Ask the model once, and book what it took. Raises LimitReached or ChatModelError."""
         left = self.seconds_left()
         self._check(messages, tools, left)
-        reply = self.chat.reply(messages, tools, most_tokens=LONGEST_REPLY, seconds=left)
+        try:
+            reply = self.chat.reply(messages, tools, most_tokens=LONGEST_REPLY, seconds=left)
+        except ChatModelError as error:
+            self.requests += error.requests
+            raise
         self.book(reply)
         return reply
 
     def book(self, reply: Reply) -> None:
         """Count a reply."""
         self.calls += 1
+        self.requests += reply.requests
         self.tokens += reply.tokens
         self.bytes_over = self.bytes_left() <= 0
 
@@ -103,6 +110,7 @@ class Budget:
             estimated=self.tokens.estimated,
             money=self.money(self.tokens),
             context=dict(self.context),
+            requests=self.requests,
         )
 
     def _check(self, messages: Sequence[Message], tools: Sequence[ToolShape], seconds_left: float) -> None:

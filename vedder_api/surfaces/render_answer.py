@@ -58,7 +58,8 @@ def spent_words(spent: Spent | None) -> str:
     if spent is None:
         return ""
     about = "about " if spent.estimated else ""
-    parts = [f"{counted(spent.calls, 'call')} of {spent.model}"]
+    again = f" by {counted(spent.requests, 'request')}" if spent.requests > spent.calls else ""
+    parts = [f"{counted(spent.calls, 'call')} of {spent.model}{again}"]
     parts.append(f"{about}{spent.prompt_tokens:,} tokens read and {spent.completion_tokens:,} written")
     if spent.money is not None:
         parts.append(f"money {spent.money:g}")

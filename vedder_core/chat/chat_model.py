@@ -58,12 +58,17 @@ class Tokens:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a model said. `finish` is `length` where it was cut off; calls that were cut off are left out."""
+    """What a model said. `finish` is `length` where it was cut off; calls that were cut off are left out.
+
+    `requests` is how often the server was asked for it: those that came to nothing may be paid for, and are in no count
+    of tokens.
+    """
 
     text: str
     calls: tuple[ToolCall, ...]
     tokens: Tokens
     finish: Finish
+    requests: int = 1
 
 
 NO_REPLY = "The chat model could not be reached, or gave no usable reply. Try again later; the log says more."
@@ -73,11 +78,13 @@ class ChatModelError(VedderError):
     """The chat model gave no usable reply, after every retry.
 
     Message and hint are for whoever runs Vedder, and may name the server and its settings; `told` is for whoever asked.
+    `requests` is how often a server was asked for nothing.
     """
 
     def __init__(self, message: str, *, hint: str, told: str = NO_REPLY) -> None:
         super().__init__(message, hint=hint)
         self.told = told
+        self.requests = 0
 
 
 class PromptTooLong(ChatModelError):

@@ -42,6 +42,13 @@ class RemoteChatModel:
     ) -> Reply:
         """One reply, as `ChatModel` promises it."""
         asking = _Asking(self, messages, tools, most_tokens, time.monotonic() + seconds)
+        try:
+            return replace(self._reply(asking, seconds), requests=asking.requests)
+        except ChatModelError as error:
+            error.requests = asking.requests
+            raise
+
+    def _reply(self, asking: "_Asking", seconds: float) -> Reply:
         tries = attempts(asking.again, most=self.server.attempts, first_wait=0.5, longest_wait=8, seconds=seconds)
         try:
             for attempt in tries:
@@ -90,6 +97,7 @@ class _Asking:
     ends: float
     in_one_piece: bool = False
     streaming: bool = False
+    requests: int = 0
 
     def again(self, error: Exception) -> bool | float:
         """May it be asked for again? A stream that broke: at once, and in one piece."""
@@ -129,6 +137,7 @@ class _Asking:
         body = request(self.model.name, self.messages, self.tools, most_tokens=self.most_tokens, dialect=dialect)
         seconds = max(self.ends - time.monotonic(), 0.0)
         silence = min(self.model.silence, seconds) if dialect.stream else seconds
+        self.requests += 1
         draft = self.model.server.chat(body, self._read, seconds=seconds, silence=silence)
         return draft.reply(self.messages, self.tools)
 

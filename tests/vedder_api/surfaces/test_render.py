@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from tests.vedder_api.outcomes import NOTICE, answer, clarify, gave_up, not_covered, ran, verified
+from tests.vedder_api.outcomes import NOTICE, SPENT, answer, clarify, gave_up, not_covered, ran, verified
 from vedder_api.surfaces.layout import Grid, Line, Listing, Part
 from vedder_api.surfaces.render import outcome_parts
+from vedder_api.surfaces.render_answer import spent_words
 from vedder_api.surfaces.terminal import draw
 from vedder_core.answer import Outcome
 
@@ -95,6 +96,12 @@ def test_where_there_is_no_answer_it_says_why_and_who_may_know(outcome: Outcome,
     assert Listing("Who may know", ("Flights (flights): flight_ops, #flight-ops",)) in parts
     assert isinstance(parts[-1], Line)
     assert parts[-1].text.startswith("Context 7; 3 calls of some-model")
+
+
+def test_requests_beyond_the_calls_are_told() -> None:
+    retried = replace(SPENT, requests=5)
+    assert spent_words(retried).startswith("3 calls of some-model by 5 requests, 4,120 tokens read")
+    assert "request" not in spent_words(replace(SPENT, requests=3))
 
 
 def test_a_clarification_lists_the_ways_it_can_be_meant() -> None:

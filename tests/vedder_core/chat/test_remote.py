@@ -294,6 +294,18 @@ def test_bodies_that_keep_breaking_off_are_given_up_too() -> None:
     assert len(server.requests) == 3
 
 
+def test_every_request_that_a_reply_took_is_counted() -> None:
+    with wire.serving(TALKING, [wire.refusing(500, "Busy"), wire.truncated_stream()]) as server:
+        reply = ask(remote(server, attempts=4))
+    assert reply.requests == len(server.requests) == 3
+
+
+def test_requests_that_came_to_nothing_are_counted_too() -> None:
+    with wire.serving(TALKING, [wire.refusing(500, "Busy")] * 3) as server:
+        error = failure(remote(server, attempts=2))
+    assert error.requests == len(server.requests) == 2
+
+
 def test_each_try_is_logged_and_nothing_is_printed(
     caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
 ) -> None:
