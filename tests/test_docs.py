@@ -98,7 +98,7 @@ def test_every_tool_outcome_and_trust_mark_is_documented():
 
 def test_every_notice_is_documented():
     sources = [*(ROOT / "vedder_api" / "agent" / "notices").glob("*.py"), ROOT / "vedder_api" / "agent" / "figures.py"]
-    sources.append(ROOT / "vedder_api" / "ask.py")
+    sources.append(ROOT / "vedder_api" / "agent" / "answering.py")
     kinds = set(re.findall(r'Notice\(\s*"([a-z_]+)"', "".join(source.read_text() for source in sources)))
     assert set(told_in_asking("Notices")) == kinds
 
