@@ -14,6 +14,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
+from vedder_api.ask import QuestionTooLong
 from vedder_api.cells import as_json
 from vedder_api.overview import UnknownCluster
 from vedder_api.replay import NotAnAnswer
@@ -50,6 +51,7 @@ class NotReady(VedderError):
 
 STATUSES: Mapping[type[VedderError], HTTPStatus] = {
     UnknownCluster: HTTPStatus.NOT_FOUND,
+    QuestionTooLong: HTTPStatus.UNPROCESSABLE_ENTITY,
     UnknownConversation: HTTPStatus.NOT_FOUND,
     UnknownTurn: HTTPStatus.NOT_FOUND,
     ConversationBusy: HTTPStatus.CONFLICT,

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from vedder_api.agent.phrasing import Candidate, candidate
 from vedder_core.context.entry import DatasetCard, Entry, Payload, TaughtPair
-from vedder_core.sql.guard import Granted, ParameterValue
+from vedder_core.sql.guard import ParameterValue
 
 WHOLE = ("TINYINT", "SMALLINT", "INT", "BIGINT", "HUGEINT", "UTINY", "USMALL", "UINT", "UBIG", "UHUGE")
 BROKEN_NUMBERS = ("FLOAT", "REAL", "DOUBLE")
@@ -36,13 +36,6 @@ def cards_of(entries: Iterable[Entry]) -> Mapping[str, DatasetCard]:
     """The datasets among these entries, by name."""
     contents = (content_of(entry) for entry in entries)
     return {card.dataset.name: card for card in contents if isinstance(card, DatasetCard)}
-
-
-def granted(cards: Mapping[str, DatasetCard]) -> Granted:
-    """What the SQL of a cluster's pairs may read: its datasets as last published, less their hidden columns."""
-    tables = {card.table.name: card.table for card in cards.values() if card.table is not None}
-    hidden = {card.table.name: card.dataset.hidden_columns() for card in cards.values() if card.table is not None}
-    return Granted(tables, hidden)
 
 
 def typed(

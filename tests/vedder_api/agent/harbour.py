@@ -10,12 +10,11 @@ import duckdb
 
 from vedder_api.agent.notices.about import About
 from vedder_api.agent.notices.all import notices
-from vedder_api.agent.taught import granted
 from vedder_api.cells import rows_of
 from vedder_core.answer import Notice, RanQuery
 from vedder_core.cluster import ColumnNote, Dataset
 from vedder_core.context.entry import DatasetCard
-from vedder_core.sql.guard import ParameterValue, guard
+from vedder_core.sql.guard import Granted, ParameterValue, guard
 from vedder_core.warehouse.warehouse import Limits, Warehouse, open_warehouse
 
 TABLES = """
@@ -63,8 +62,15 @@ class Harbour:
     def curated(self, dataset: str, change: Callable[[DatasetCard], DatasetCard]) -> "Harbour":
         return replace(self, cards={**self.cards, dataset: change(self.cards[dataset])})
 
+    def granted(self) -> Granted:
+        cards = [card for card in self.cards.values() if card.table is not None]
+        return Granted(
+            {card.table.name: card.table for card in cards},
+            {card.table.name: card.dataset.hidden_columns() for card in cards},
+        )
+
     def run(self, sql: str, **parameters: ParameterValue) -> RanQuery:
-        query = guard(sql, granted(self.cards), dialect="duckdb", parameters=parameters)
+        query = guard(sql, self.granted(), dialect="duckdb", parameters=parameters)
         result = self.warehouse.run(query, self.limits)
         columns, rows = tuple(result.table.column_names), rows_of(result.table)
         return RanQuery("q1", sql, query.sql, tuple(query.datasets), columns, rows, result.truncated, 1.0)
