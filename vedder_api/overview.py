@@ -1,12 +1,14 @@
 """What people may see of the clusters: the list, and the page of one with its datasets, pairs, docs and health.
 
-Broken pairs are shown with the reason, for their curators; hidden columns are not. Deliberately not here: answering.
+Broken pairs are shown with the reason, for their curators. What any cluster hides or withholds of a dataset is not told
+on the page of another one that lists it as well. Deliberately not here: answering.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 
+from vedder_api.agent.showing_veil import Veil, veil_of
 from vedder_api.agent.taught import content_of
 from vedder_api.pages import (
     ClusterLine,
@@ -46,7 +48,7 @@ def cluster_list(snapshot: Snapshot, healths: HealthHistory) -> ClusterList:
 def cluster_page(snapshot: Snapshot, healths: HealthHistory, name: str) -> ClusterPage:
     """One cluster in full. Raises UnknownCluster."""
     card = card_named(snapshot, name)
-    history = healths.history(name)
+    history, veil = healths.history(name), veil_of(snapshot)
     entries = snapshot.listing(clusters=(name,))
     carried = [(entry, entry.carried()) for entry in entries if entry.kind in {"dataset", "pair"}]
     return ClusterPage(
@@ -56,7 +58,7 @@ def cluster_page(snapshot: Snapshot, healths: HealthHistory, name: str) -> Clust
         summary=card.summary,
         kind=card.kind,
         owner=card.owner,
-        datasets=tuple(_dataset(content) for _, content in carried if isinstance(content, DatasetCard)),
+        datasets=tuple(_dataset(content, veil) for _, content in carried if isinstance(content, DatasetCard)),
         pairs=tuple(_pair(entry, content) for entry, content in carried if isinstance(content, TaughtPair)),
         docs=tuple(_docs(entries)),
         health=history[-1] if history else None,
@@ -101,48 +103,48 @@ def _line(card: ClusterCard, broken: int, health: Health | None) -> ClusterLine:
     )
 
 
-def _dataset(card: DatasetCard) -> DatasetSummary:
-    profile = card.profile
-    hidden = {name.casefold() for name in card.dataset.hidden_columns()}
+def _dataset(card: DatasetCard, veil: Veil) -> DatasetSummary:
+    profile, name = card.profile, card.dataset.name
     columns = card.table.columns if card.table else ()
     return DatasetSummary(
-        name=card.dataset.name,
+        name=name,
         description=card.dataset.description,
         missing=card.table is None,
         deprecated_by=card.dataset.deprecated_by,
         rows=profile.rows if profile else None,
-        partitions=_partitions(card, hidden),
+        partitions=_partitions(card, veil),
         profiled_at=profile.profiled_at if profile else None,
-        columns=tuple(_column(column, card) for column in columns if column.name.casefold() not in hidden),
+        columns=tuple(_column(column, card, veil) for column in columns if not veil.hides(name, column.name)),
     )
 
 
-def _partitions(card: DatasetCard, hidden: Collection[str]) -> Partitions | None:
+def _partitions(card: DatasetCard, veil: Veil) -> Partitions | None:
     """As the profile has them, unless they name a hidden column or tell values of a withheld one."""
-    found = card.profile.partitions if card.profile else None
-    if card.profile is None or found is None or any(name.casefold() in hidden for name in found.columns):
+    found, name = card.profile.partitions if card.profile else None, card.dataset.name
+    if found is None or any(veil.hides(name, column) for column in found.columns):
         return None
-    untold = {name.casefold() for name in card.dataset.unsampled_columns()}
-    untold |= {column.name.casefold() for column in card.profile.columns if column.withheld}
-    tells = any(name.casefold() in untold for name in found.columns)
+    tells = any(veil.why_withheld(name, column) is not None for column in found.columns)
     return replace(found, first=None, last=None) if tells else found
 
 
-def _column(column: Column, card: DatasetCard) -> ColumnSummary:
+def _column(column: Column, card: DatasetCard, veil: Veil) -> ColumnSummary:
     notes = {name.casefold(): note for name, note in card.dataset.columns.items()}
     note = notes.get(column.name.casefold())
+    said = (note.note if note else None) or column.comment
     found = card.profile.column(column.name) if card.profile else None
+    withheld = veil.why_withheld(card.dataset.name, column.name)
+    told = found if withheld is None else None
     return ColumnSummary(
         name=column.name,
         type=column.type,
-        note=(note.note if note else None) or column.comment,
+        note=None if said is None or veil.betrays(said) else said,
         use=note.use if note else None,
         nulls=found.nulls if found else None,
         distinct=found.distinct if found else None,
-        minimum=found.minimum if found else None,
-        maximum=found.maximum if found else None,
-        common_values=found.common_values[:VALUES_SHOWN] if found else (),
-        withheld=found.withheld if found else None,
+        minimum=told.minimum if told else None,
+        maximum=told.maximum if told else None,
+        common_values=told.common_values[:VALUES_SHOWN] if told else (),
+        withheld=withheld if found else None,
     )
 
 

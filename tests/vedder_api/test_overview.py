@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.vedder_api.agent.hostile_world import HIDDEN, SECRETS, build_hostile
 from tests.vedder_api.world import build
+from vedder_api.cells import as_json
 from vedder_api.overview import cluster_list, cluster_page, health_list
 from vedder_api.parts import Parts
 from vedder_core.cluster_files import load_clusters
@@ -53,6 +55,18 @@ def test_partitions_tell_no_hidden_column_and_no_withheld_value(
     with Parts(settings) as parts:
         (flights,) = cluster_page(parts.shelf().snapshot(), parts.healths, "flights").datasets
     assert flights.partitions == told
+
+
+def test_what_one_cluster_hides_or_withholds_is_not_on_the_page_of_another_that_lists_the_dataset(
+    tmp_path: Path,
+) -> None:
+    with Parts(build_hostile(tmp_path)) as parts:
+        page = cluster_page(parts.shelf().snapshot(), parts.healths, "sales")
+    (orders,) = page.datasets
+    assert [column.name for column in orders.columns] == ["id", "status", "contact", "margin", "evil`col\n## now"]
+    assert next(column.withheld for column in orders.columns if column.name == "margin")
+    told = as_json(orders).decode()
+    assert [word for word in (*HIDDEN, *SECRETS) if word in told] == []
 
 
 def test_a_withdrawn_cluster_is_not_listed_though_its_history_stays(settings: Settings) -> None:
