@@ -46,6 +46,9 @@ FAILURES = {
 }
 """What is said of each class of engine errors, and what to do: our own words, never the engine's."""
 
+GIVEN_UP = frozenset(("INTERNAL", "FATAL"))
+"""Classes of errors after which the engine refuses whatever its instance is asked, for good."""
+
 CLASS = re.compile(r"(?:^|: )(?P<name>[A-Z][A-Za-z ]*) Error: ")
 NO_COLUMN = re.compile(
     r'(?:does not have a column named|Column) "(?P<name>[^"]+)"(?: in \w+ list not found|$)', re.MULTILINE
@@ -76,7 +79,12 @@ def failed(said: tuple[str, str]) -> QueryFailed:
     return QueryFailed(f"The warehouse could not run the query. {message}", hint=hint)
 
 
-def class_of(error: Exception) -> str:
+def has_given_up(error: BaseException) -> bool:
+    """Can the engine's instance answer nothing any more, so that only a new one helps? Also of an error of ours."""
+    return class_of(error.__cause__ or error) in GIVEN_UP
+
+
+def class_of(error: BaseException) -> str:
     """The engine's class of an error; one that broke off a stream comes under Arrow with the class in its text."""
     said = _said(error)
     named = CLASS.search(str(error))
@@ -131,7 +139,7 @@ def _place(sql: str, said: dict[str, object]) -> tuple[int | None, int]:
     return len(text[:start].decode(errors="ignore")), len(text[start : start + length].decode(errors="ignore"))
 
 
-def _said(error: Exception) -> dict[str, object]:
+def _said(error: BaseException) -> dict[str, object]:
     """The engine's error as a record; binder errors come as plain text, the others as JSON behind a class name."""
     text = str(error)
     start = text.find("{")

@@ -19,7 +19,8 @@ from typing import TypeVar
 
 import duckdb
 
-from vedder_core.errors import SettingsError, WarehouseError
+from vedder_core.errors import SettingsError, VedderError, WarehouseError
+from vedder_core.warehouse.duckdb_errors import has_given_up
 
 Connect = Callable[[], AbstractContextManager[duckdb.DuckDBPyConnection]]
 Identity = tuple[tuple[int, int, int] | None, ...]
@@ -119,6 +120,10 @@ class DuckDBFile:
             with opened.connection.cursor() as cursor:
                 cursor.execute(f"SET search_path = {_text(opened.search_path)}")
                 yield cursor, opened
+        except (duckdb.Error, VedderError) as error:
+            if has_given_up(error):
+                self._abandon(opened)
+            raise
         finally:
             self._leave(opened)
 
@@ -139,6 +144,12 @@ class DuckDBFile:
                 self._newest = fresh
             self._newest.users += 1
             return self._newest
+
+    def _abandon(self, opened: Opened) -> None:
+        """Let nobody else have a state whose engine has given up; the next one opens the file anew."""
+        with self._lock:
+            if self._newest is opened:
+                self._newest = None
 
     def _leave(self, opened: Opened) -> None:
         with self._lock:

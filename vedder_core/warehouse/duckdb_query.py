@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from vedder_core.errors import QueryFailed, QueryTimeout
 from vedder_core.warehouse.duckdb_asked import Asked
-from vedder_core.warehouse.duckdb_errors import PREPARE, in_our_words, unbound, words
+from vedder_core.warehouse.duckdb_errors import OTHER, PREPARE, failed, has_given_up, in_our_words, unbound, words
 from vedder_core.warehouse.duckdb_file import Opened
 from vedder_core.warehouse.duckdb_plan import check_scans
 from vedder_core.warehouse.warehouse import Bound, Limits, Result, Unbound
@@ -25,7 +25,8 @@ BATCH_ROWS = 10_000
 def bind(cursor: duckdb.DuckDBPyConnection, asked: Asked) -> Bound | Unbound:
     """Would the engine run this query? No data is read: a relation is bound when it is made, executed when read.
 
-    Constants are computed all the same, so this needs a deadline as much as running does.
+    Constants are computed all the same, so this needs a deadline as much as running does. Raises QueryFailed where the
+    engine itself breaks.
     """
     try:
         return Bound(tuple(cursor.sql(asked.sql, params=dict(asked.parameters)).columns))
@@ -34,6 +35,8 @@ def bind(cursor: duckdb.DuckDBPyConnection, asked: Asked) -> Bound | Unbound:
     try:
         cursor.execute(PREPARE + asked.sql)
     except duckdb.Error as error:
+        if has_given_up(error):  # that says nothing of the query
+            raise failed(OTHER) from error
         return unbound(asked.sql, error)
     return Unbound(reason=words(refused))  # it binds without its parameters' values: one is missing or of a wrong type
 

@@ -24,7 +24,7 @@ import pyarrow as pa
 
 from vedder_core.errors import VedderError
 from vedder_core.warehouse.duckdb_asked import Asked
-from vedder_core.warehouse.duckdb_errors import in_our_words
+from vedder_core.warehouse.duckdb_errors import has_given_up, in_our_words
 from vedder_core.warehouse.duckdb_file import SPILL_BYTES, DuckDBFile, Opened, Walls
 from vedder_core.warehouse.duckdb_query import Rows, bind
 from vedder_core.warehouse.process_limits import limit_memory, limit_processor, limit_the_rest, mapped_bytes
@@ -59,6 +59,7 @@ class Worker:
         self._asked: queue.SimpleQueue[dict[str, object]] = queue.SimpleQueue()
         self._running: duckdb.DuckDBPyConnection | None = None
         self._stopping = False
+        self._spoilt = False
 
     def listen(self) -> None:
         """Pass on what is asked; at `stop` interrupt what runs, again and again until it has ended."""
@@ -81,7 +82,8 @@ class Worker:
         while True:
             said = self._asked.get()
             try:
-                outcome = {**self._answer(said), "worn": mapped_bytes() - self._mapped > self._share // 2}
+                outcome = self._answer(said)
+                outcome["worn"] = self._spoilt or mapped_bytes() - self._mapped > self._share // 2
                 self._connection.send_bytes(b"e" + json.dumps(outcome).encode())
             except OSError:
                 os._exit(0)
@@ -108,6 +110,7 @@ class Worker:
                 finally:
                     self._running = None
         except VedderError as error:
+            self._spoilt = self._spoilt or has_given_up(error)
             cause = str(error.__cause__ or "")
             return {"error": type(error).__name__, "message": error.message, "hint": error.hint, "cause": cause}
 

@@ -26,6 +26,9 @@ from vedder_core.warehouse.warehouse import Bound, Limits, Result, open_warehous
 
 DEAF = "SELECT levenshtein(repeat('ab', 200000), repeat('ba', 200000)) AS n"  # does not hear an interrupt
 ENDLESS = "SELECT sum(a.n * b.n % 7 + c.n) AS s FROM main.t a, main.t b, main.t c"
+BREAKING = (
+    "SELECT reservoir_quantile(n, 0.5, 2000000000) AS q FROM main.t"  # an allocation whose failure DuckDB resents
+)
 DATASETS = frozenset({"main.t"})
 
 
@@ -156,6 +159,16 @@ def test_a_process_that_dies_fails_its_query_in_our_words_and_is_replaced(worker
     os.kill(workers.pids()[0], signal.SIGKILL)
     wait_until(lambda: psutil.Process(workers.pids()[0]).status() == psutil.STATUS_ZOMBIE)
     assert count(workers) == [{"n": 5000}], "one that died while idle fails nobody's query"
+
+
+def test_a_process_whose_engine_has_given_up_is_replaced(workers: Workers) -> None:
+    """DuckDB refuses everything after an error of its own making: two such queries would have ended all answers."""
+    for _ in range(2):
+        broken = {count(workers) and workers.pids()[0]}
+        with pytest.raises(QueryFailed):
+            run(workers, BREAKING)
+        assert count(workers) == [{"n": 5000}]
+        assert broken.isdisjoint(workers.pids())
 
 
 def test_closing_ends_all_processes_and_fails_what_runs(workers: Workers) -> None:
