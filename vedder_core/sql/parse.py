@@ -14,6 +14,7 @@ from sqlglot import exp, parse, tokenize
 from sqlglot.errors import ParseError, TokenError
 from sqlglot.tokenizer_core import Token, TokenType
 
+from vedder_core.sql.parser_traps import check_traps
 from vedder_core.sql.text_limits import OversizeSql, SqlProblem, check_text, check_tokens
 
 __all__ = ["PARSER_FAULTS", "ParameterUse", "SqlProblem", "parameters_in", "parse_query"]
@@ -81,6 +82,7 @@ def _parse(sql: str, dialect: str) -> list[exp.Expr | None]:
     try:
         tokens = tokenize(sql, read=dialect)
         check_tokens(tokens)
+        check_traps(tokens)
         native = _with_native_blanks(sql, tokens, dialect)
         return list(parse(native, read=dialect, error_message_context=len(sql)))
     except ParseError as error:
