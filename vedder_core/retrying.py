@@ -1,14 +1,18 @@
 """Trying again, in one way for the whole house: stamina, told through `logging`.
 
-Left to itself, stamina prints to standard output where structlog is installed, in the middle of an answer.
+Left to itself, stamina prints to standard output where structlog is installed, in the middle of an answer; and its line
+for `logging` names neither the trouble nor the wait, which a terminal without any logging set up would show.
 """
 
+import logging
 import time
 from collections.abc import Callable, Iterator
 from math import inf
 
 import stamina
-from stamina.instrumentation import LoggingOnRetryHook, set_on_retry_hooks
+from stamina.instrumentation import RetryDetails, set_on_retry_hooks
+
+log = logging.getLogger(__name__)
 
 
 def attempts(
@@ -24,7 +28,7 @@ def attempts(
     `on` says whether an error is worth another attempt, or after how many seconds. None begins later than `seconds`
     after the first one: rather than wait beyond that, the error is raised at once.
     """
-    set_on_retry_hooks([LoggingOnRetryHook])
+    set_on_retry_hooks([_told])
     ends = time.monotonic() + seconds
     planned = 0.0
 
@@ -44,3 +48,8 @@ def attempts(
     for attempt in tries:
         planned = attempt.next_wait + first_wait
         yield attempt
+
+
+def _told(details: RetryDetails) -> None:
+    trouble = str(details.caused_by).partition("\n")[0] or type(details.caused_by).__name__
+    log.warning("Trying again in %.1f seconds: %s", details.wait_for, trouble)
