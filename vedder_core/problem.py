@@ -38,7 +38,8 @@ class Problems:
     found: list[Problem] = field(default_factory=list)
 
     def report(self, file: Path, message: str, *, line: int = 0, key: str = "", hint: str = "") -> None:
-        name = file.relative_to(self.root) if file.is_relative_to(self.root) else file
+        inside = file != self.root and file.is_relative_to(self.root)
+        name = file.relative_to(self.root) if inside else file
         self.found.append(Problem(name.as_posix(), line, key, message, hint))
 
     def sorted(self) -> tuple[Problem, ...]:

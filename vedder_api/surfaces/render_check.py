@@ -1,12 +1,12 @@
 """What a person gets to see of `vedder check`, as parts: the problems, file by file, and one line that sums up."""
 
 from vedder_api.checking import Report
-from vedder_api.surfaces.layout import Line, Part, counted
+from vedder_api.surfaces.layout import Line, Part, counted, lines
 
 
 def report_parts(report: Report) -> tuple[Part, ...]:
     """Each problem as `file:line [key] message` with its hint below; the sum last."""
-    problems = tuple(Line(str(problem)) for problem in report.problems)
+    problems = (part for problem in report.problems for part in lines(str(problem)))
     counts = ((report.clusters, "cluster"), (report.datasets, "dataset"), (report.pairs, "pair"), (report.docs, "doc"))
     sums = ", ".join(counted(count, noun) for count, noun in counts)
     found = counted(len(report.problems), "problem") if report.problems else "no problems"

@@ -87,10 +87,15 @@ def test_problems_are_listed_with_file_and_line_and_the_exit_code_is_1(run: Run,
     shown = run("check", str(tmp_path))
     assert shown.exit_code == 1
     assert "ops/cluster.yaml:8 [datasets[nyc.flights].columns.dep_tmie]" in shown.stdout
-    assert "Did you mean `dep_time`?" in shown.stdout
+    assert shown.stdout.splitlines()[1] == "    Did you mean `dep_time`?", "the hint stands below its problem"
     assert shown.stdout.splitlines()[-1] == "1 cluster, 1 dataset, 0 pairs, 0 docs: 1 problem"
     told = json.loads(run("check", str(tmp_path), "--json").stdout)
     assert [problem["line"] for problem in told["problems"]] == [8]
+
+
+def test_a_folder_that_is_not_there_is_called_as_it_was_given(run: Run) -> None:
+    shown = run("check", "nowhere", "--no-warehouse")
+    assert (shown.exit_code, shown.stdout.splitlines()[0]) == (1, "nowhere There is no such folder.")
 
 
 def test_clusters_are_listed_and_shown(run: Run) -> None:
