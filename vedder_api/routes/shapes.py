@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from vedder_api.ask import LONGEST_QUESTION
 from vedder_api.cells import as_json
 from vedder_api.errors import ProblemDetails
-from vedder_core.state.feedback import FeedbackVerdict
+from vedder_core.state.feedback import LONGEST_COMMENT, FeedbackVerdict
 
 Documented = dict[int | str, dict[str, Any]]
 
@@ -38,7 +38,7 @@ class Opinion(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     verdict: FeedbackVerdict
-    comment: str = Field("", max_length=2000, description="What is wrong, or what helped.")
+    comment: str = Field("", max_length=LONGEST_COMMENT, description="What is wrong, or what helped.")
 
 
 class Ready(BaseModel):

@@ -94,7 +94,10 @@ def feedback(
     from vedder_api.caller import CALLER
     from vedder_api.parts import Parts
     from vedder_api.surfaces.render_turns import feedback_parts
+    from vedder_core.state.feedback import LONGEST_COMMENT
 
+    if len(comment) > LONGEST_COMMENT:
+        raise typer.BadParameter(f"A comment has at most {LONGEST_COMMENT:,} characters.")
     with Parts(settings()) as parts:
         given = parts.feedbacks().give(turn, caller=CALLER, verdict=verdict, comment=comment)
     show(given, feedback_parts(given), as_json=as_json)

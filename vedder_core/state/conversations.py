@@ -195,4 +195,7 @@ def _busy() -> ConversationBusy:
 
 
 def _unknown_conversation() -> UnknownConversation:
-    return UnknownConversation("There is no such conversation of yours.", hint="Leave it out to begin a new one.")
+    return UnknownConversation(
+        "There is no such conversation of yours.",
+        hint="Your list of conversations has their ids; a question without one begins a new one.",
+    )

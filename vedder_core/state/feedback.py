@@ -15,6 +15,8 @@ from vedder_core.state.tables import Now, storable
 
 FeedbackVerdict = Literal["good", "bad"]
 
+LONGEST_COMMENT = 2_000
+
 
 @dataclass(frozen=True, slots=True)
 class Feedback:

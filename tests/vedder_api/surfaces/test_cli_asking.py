@@ -105,6 +105,7 @@ def test_feedback_is_good_or_bad(run: Run) -> None:
     assert told(run("feedback", turn, "good", "--json"))["verdict"] == "good"
     assert run("feedback", turn, "so-so").exit_code == 2
     assert run("feedback", "nobody", "good").exit_code == 1
+    assert run("feedback", turn, "bad", "x" * 2001).exit_code == 2, "as long as over HTTP, and no longer"
 
 
 def test_bytes_that_are_no_text_are_no_trouble(run: Run) -> None:
