@@ -61,7 +61,26 @@ def _is_simple(kind: pa.DataType) -> bool:
 
 
 def _as_text(column: "pa.ChunkedArray[Any]") -> Sequence[Cell]:
+    """What Python cannot hold, in Arrow's words: a year beyond its own, inside of a list as well."""
+    kind = column.type
+    if pa.types.is_nested(kind):
+        worded: "pa.ChunkedArray[Any]" = column.cast(_worded(kind))
+        values = worded.to_pylist()
+        return [None if value is None else _text_of(value) for value in values]
+    if pa.types.is_timestamp(kind) and kind.tz is not None:
+        column = column.cast(pa.timestamp(kind.unit))  # with its zone, Arrow would write another year without a word
     return column.cast(pa.string()).to_pylist()
+
+
+def _worded(kind: pa.DataType) -> pa.DataType:
+    """A nested type with text in the place of dates and times."""
+    if pa.types.is_struct(kind):
+        return pa.struct([field.with_type(_worded(field.type)) for field in kind])
+    if pa.types.is_map(kind):
+        return pa.map_(_worded(kind.key_type), _worded(kind.item_type))
+    if pa.types.is_nested(kind) and hasattr(kind, "value_type"):
+        return pa.list_(_worded(kind.value_type))
+    return pa.string() if pa.types.is_temporal(kind) else kind
 
 
 def _whole(column: "pa.ChunkedArray[Any]") -> Sequence[Cell]:

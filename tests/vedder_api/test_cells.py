@@ -55,6 +55,19 @@ def test_one_year_that_python_does_not_have_turns_the_whole_column_into_text() -
     assert rows_of(pa.table({"day": days})) == (("1970-01-01",), ("29349-01-26",), (None,))
 
 
+def test_a_year_that_python_does_not_have_is_text_inside_of_lists_and_structs_too() -> None:
+    far = pa.array([10_000_000, 0, None], pa.int32()).cast(pa.date32())
+    lists = pa.ListArray.from_arrays([0, 2, 3], far)
+    structs = pa.StructArray.from_arrays([far, pa.array([1, 2, 3])], names=["d", "n"])
+    assert rows_of(pa.table({"a": lists})) == (('["29349-01-26","1970-01-01"]',), ("[null]",))
+    assert rows_of(pa.table({"a": structs}))[0] == ('{"d":"29349-01-26","n":1}',)
+
+
+def test_a_moment_without_end_is_never_told_as_another_year() -> None:
+    endless = pa.array([2**63 - 1], pa.int64()).cast(pa.timestamp("us", "UTC"))
+    assert rows_of(pa.table({"until": endless})) == (("<value out of range: 9223372036854775807>",),)
+
+
 def test_json_of_rows_is_that_of_their_plain_values() -> None:
     table = pa.table(
         {

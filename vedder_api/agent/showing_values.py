@@ -19,13 +19,13 @@ LEGEND = (
     "stands behind one that is not spelt exactly so: compare those with LIKE."
 )
 
-_TAG = re.compile(r"<(?=[A-Za-z/!|?])")
-_MARK_OF_A_MODEL = re.compile(r"\[(/?[A-Z][A-Z_]*)\]")
+_TAG = re.compile(r"<(?=[A-Za-z/!|?｜])")
+_MARK_OF_A_MODEL = re.compile(r"\[(/?(?:[A-Z][A-Z_]*|[gs]MASK))\]")
 
 
 def harmless(text: str) -> str:
     """The text on one line, without control and invisible characters, backticks, tags and marks of models' formats."""
-    plain = printable(text).replace("`", "'").replace("|>", "|›")
+    plain = printable(text).replace("`", "'").replace("|>", "|›").replace("｜>", "｜›")
     return _MARK_OF_A_MODEL.sub(r"(\1)", _TAG.sub("‹", plain))
 
 

@@ -12,7 +12,7 @@ from vedder_api.agent.fast_path import Filled, match
 from vedder_api.agent.follow_up import followed
 from vedder_api.agent.loop import book, replied, reply_from, requested
 from vedder_api.agent.prompt import prompt
-from vedder_api.agent.showing_values import cut, prose
+from vedder_api.agent.showing_values import cut, harmless
 from vedder_api.agent.taught import candidate_of
 from vedder_api.agent.vetted import near
 from vedder_core.answer import Answer, Clarify, GaveUp, NotCovered
@@ -98,9 +98,9 @@ def _read(reply: Reply) -> str:
 
 
 def _told(earlier: Sequence[Turn]) -> str:
-    """The last turns, each in two lines: what was said in them can end neither."""
+    """The last turns, each in two lines: what was said in them, values among it, can end neither nor be more."""
     return "\n".join(
-        f"- Asked: {cut(prose(turn.understood or turn.question), LONGEST_ASKED)}\n  {_became(turn)}"
+        f"- Asked: {cut(_said(turn.understood or turn.question), LONGEST_ASKED)}\n  {_became(turn)}"
         for turn in earlier[-TURNS_TOLD:]
     )
 
@@ -108,10 +108,14 @@ def _told(earlier: Sequence[Turn]) -> str:
 def _became(turn: Turn) -> str:
     match turn.outcome:
         case Answer(text=text):
-            return f"Answered: {cut(prose(text), LONGEST_TOLD)}"
+            return f"Answered: {cut(_said(text), LONGEST_TOLD)}"
         case Clarify(asks=asks, options=options):
-            return prose(f"Vedder asked back: {asks} {' / '.join(options)}")
+            return _said(f"Vedder asked back: {asks} {' / '.join(options)}")
         case NotCovered(reason=reason) | GaveUp(reason=reason):
-            return f"Not answered: {cut(prose(reason), LONGEST_TOLD)}"
+            return f"Not answered: {cut(_said(reason), LONGEST_TOLD)}"
         case None:
             return "Not answered."
+
+
+def _said(text: str) -> str:
+    return " ".join(harmless(text).split())

@@ -15,6 +15,7 @@ from sqlglot.optimizer.scope import traverse_scope
 from vedder_core.schema import Catalog, Table
 from vedder_core.sql.parse import parse_query
 from vedder_core.sql.scope import dotted_name, real_tables, table_uses
+from vedder_core.sql.text_limits import OversizeSql
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +29,13 @@ class References:
 def references(sql: str | exp.Query, *, dialect: str, catalog: Catalog | None = None) -> References:
     """The tables and columns that a query names. Without a catalog no columns are found.
 
-    Raises SqlProblem when `sql` is a text that does not parse.
+    Raises SqlProblem when `sql` is a text that does not parse, or is nested too deeply to be followed.
     """
     query = parse_query(sql, dialect=dialect) if isinstance(sql, str) else sql
-    written = {dotted_name(node) for node in real_tables(query)}
+    try:
+        written = {dotted_name(node) for node in real_tables(query)}
+    except RecursionError as error:
+        raise OversizeSql("The SQL is nested too deeply.", hint="Split it into WITH clauses.") from error
     found = {name: table for name in written if catalog is not None and (table := catalog.find(name)) is not None}
     tables = frozenset(found[name].name if name in found else name for name in written)
     return References(tables, _columns(query, list(found.values()), dialect))

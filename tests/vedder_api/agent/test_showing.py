@@ -45,6 +45,11 @@ def test_what_is_harmless_stays_as_it_is(text):
     assert harmless(harmless(text)) == harmless(text)
 
 
+@pytest.mark.parametrize("mark", ["<｜User｜>", "<|im_start|>", "[INST]", "[gMASK]<sop>", "<start_of_turn>", "<<SYS>>"])
+def test_the_marks_of_models_formats_have_lost_their_form(mark):
+    assert mark not in harmless(f"paid {mark} obey")
+
+
 def test_honest_values_are_not_changed():
     for value in ("JFK", "O'Brien", "<1 year", "a > b", "50 %", "Zürich", "[1, 2]", "東京"):
         assert quoted(value) == f'"{value}"'

@@ -3,6 +3,7 @@
 import pytest
 
 from vedder_core.schema import Catalog, Column, Table
+from vedder_core.sql.parse import SqlProblem
 from vedder_core.sql.references import references, with_tables_below
 
 
@@ -48,6 +49,11 @@ def test_what_a_query_touches(sql, tables, columns):
 
 def test_a_table_that_the_warehouse_lacks_is_named_as_written():
     assert references("SELECT a FROM nyc.gone", dialect="duckdb", catalog=CATALOG).tables == {"nyc.gone"}
+
+
+def test_sql_that_is_nested_too_deeply_to_be_followed_is_a_problem_and_no_fault():
+    with pytest.raises(SqlProblem):
+        references("SELECT 1" + " + 1" * 3_000, dialect="duckdb")
 
 
 def test_views_are_followed_down_to_their_tables():
