@@ -64,7 +64,7 @@ def _as_text(column: "pa.ChunkedArray[Any]") -> Sequence[Cell]:
     """What Python cannot hold, in Arrow's words: a year beyond its own, inside of a list as well."""
     kind = column.type
     if pa.types.is_nested(kind):
-        worded: "pa.ChunkedArray[Any]" = column.cast(_worded(kind))
+        worded: pa.ChunkedArray[Any] = column.cast(_worded(kind))
         values = worded.to_pylist()
         return [None if value is None else _text_of(value) for value in values]
     if pa.types.is_timestamp(kind) and kind.tz is not None:
