@@ -102,5 +102,6 @@ def _notices(
     parameters: Mapping[str, ParameterValue] | None = None,
 ) -> tuple[Notice, ...]:
     looked_at = desk.looked_at(sorted(desk.opened))
-    about = About(cards, desk.warehouse.dialect, datetime.now(UTC), parameters or {}, looked_at)
-    return tuple(dict.fromkeys(notice for query in queries for notice in notices(query, about)))
+    about = About(cards, desk.warehouse.dialect, datetime.now(UTC), parameters or {}, looked_at, desk.veil)
+    found = dict.fromkeys(notice for query in queries for notice in notices(query, about))
+    return tuple(notice for notice in found if not desk.veil.betrays(notice.text))

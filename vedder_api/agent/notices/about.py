@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from vedder_api.agent.showing_veil import Veil
 from vedder_core.answer import RanQuery
 from vedder_core.context.entry import DatasetCard
 from vedder_core.profile import ColumnProfile
@@ -24,6 +25,8 @@ class About:
     now: datetime
     parameters: Mapping[str, ParameterValue] = field(default_factory=dict)
     looked_at: datetime | None = None
+    veil: Veil | None = None
+    """What other clusters than those of `cards` hide or withhold."""
 
     def shape(self, query: RanQuery) -> Resolved | None:
         """The query as written, with its columns led back to the datasets'; None where that is not clear."""
@@ -41,13 +44,17 @@ class About:
     def told(self, column: BaseColumn) -> ColumnProfile | None:
         """What is known of a column whose values may be told; None for hidden, sensitive and withheld ones."""
         card = self.card(column.dataset)
-        if card is None or card.profile is None:
+        if card is None or card.profile is None or self._is_veiled(column):
             return None
         untold = {name.casefold() for name in card.dataset.unsampled_columns()}
         found = card.profile.column(column.column)
         if found is None or found.withheld is not None or found.name.casefold() in untold:
             return None
         return found
+
+    def _is_veiled(self, column: BaseColumn) -> bool:
+        veil, place = self.veil, (column.dataset, column.column)
+        return veil is not None and (veil.hides(*place) or veil.why_withheld(*place) is not None)
 
     def _folded(self) -> Mapping[str, DatasetCard]:
         return {name.casefold(): card for name, card in self.cards.items()}
