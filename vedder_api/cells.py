@@ -101,6 +101,8 @@ def _text_of(value: object) -> str:
     """Lists and structs as JSON, bytes as hexadecimal digits, anything else as Python writes it."""
     if isinstance(value, bytes):
         return value.hex()
+    if isinstance(value, pa.MonthDayNano):
+        return _interval(value)
     if isinstance(value, list | dict):
         return orjson.dumps(value, default=str).decode()
     return str(value)
@@ -114,3 +116,15 @@ def _plain(value: object) -> object:
     if isinstance(value, frozenset | set):
         return sorted(value)
     raise TypeError(f"{type(value).__name__} has no JSON.")
+
+
+def _interval(value: pa.MonthDayNano) -> str:
+    """A length of time as people write it: `1 month 5 days 04:05:06`."""
+    months, days, nanoseconds = int(value[0]), int(value[1]), int(value[2])
+    told = [f"{n} {unit}{'' if abs(n) == 1 else 's'}" for n, unit in ((months, "month"), (days, "day")) if n]
+    if nanoseconds or not told:
+        seconds, rest = divmod(abs(nanoseconds), 10**9)
+        fraction = f".{rest:09}".rstrip("0") if rest else ""
+        clock = f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}{fraction}"
+        told.append(f"-{clock}" if nanoseconds < 0 else clock)
+    return " ".join(told)

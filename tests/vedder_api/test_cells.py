@@ -80,3 +80,9 @@ def test_json_of_rows_is_that_of_their_plain_values() -> None:
     )
     plain = [[1, 0.1, "12.50", "2026-01-02", "2026-01-02T03:04:05.000678"], [None] * 5]
     assert as_json(rows_of(table)) == orjson.dumps(plain)
+
+
+def test_a_length_of_time_is_told_as_people_write_it() -> None:
+    lengths = [pa.MonthDayNano([1, 5, 14_706_000_000_000]), pa.MonthDayNano([0, 0, 0]), None]
+    table = pa.table({"length": pa.array(lengths, pa.month_day_nano_interval())})
+    assert rows_of(table) == (("1 month 5 days 04:05:06",), ("00:00:00",), (None,))
