@@ -7,7 +7,7 @@ from vedder_core.cluster import ClusterKind, DocKind, Owner, Parameter
 from vedder_core.context.entry import Status
 from vedder_core.health import Band, Health
 from vedder_core.profile import CommonValue, Figure, Partitions, Value
-from vedder_core.verdict import Broken, Valid
+from vedder_core.verdict import Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class PairSummary:
     phrasings: tuple[str, ...]
     parameters: dict[str, Parameter]
     status: Status
-    verdict: Valid | Broken
+    verdict: Verdict
     teaches: str
     vetted_by: str
     vetted_on: date

@@ -12,8 +12,9 @@ from pydantic import TypeAdapter
 
 from vedder_core.cluster import ClusterKind, Dataset, DocKind, Owner, Pair, Thresholds
 from vedder_core.profile import Profile
+from vedder_core.repair import Repair
 from vedder_core.schema import Table
-from vedder_core.verdict import Broken, Valid
+from vedder_core.verdict import Verdict
 
 EntryKind = Literal["cluster", "dataset", "pair", "doc"]
 Status = Literal["valid", "drifted", "broken"]
@@ -52,14 +53,15 @@ class TaughtPair:
     """A pair with its verdict, what its SQL touches, and the values that its parameters may take.
 
     `datasets` and `columns` (`dataset.column`) are resolved names; `values` maps a parameter to all allowed values
-    of its column, in the column's own spelling.
+    of its column, in the column's own spelling. `repair` is the proposal for one that is broken or drifted.
     """
 
     pair: Pair
-    verdict: Valid | Broken
+    verdict: Verdict
     datasets: tuple[str, ...]
     columns: tuple[str, ...]
     values: Mapping[str, tuple[str, ...]]
+    repair: Repair | None = None
 
 
 @dataclass(frozen=True)
