@@ -1,4 +1,4 @@
-"""A proposed repair of a pair's file, with its proof. Proposals are queued for the owner and never applied by a program."""
+"""A proposed repair of a pair's file, with its proof: it is for the owner to judge, and no program ever applies it."""
 
 from dataclasses import dataclass
 from typing import Literal

@@ -1,7 +1,7 @@
 """What changed between two listings of a warehouse. How changes and renames are found is in `schema_diff`.
 
-Names are dotted and as the warehouse spells them; `was` is before and `now` after. `confidence` is 0 to 1: how sure it is
-that what is gone and what is new are the same thing.
+Names are dotted and as the warehouse spells them; `was` is before and `now` after. `confidence` (0 to 1) is how sure it
+is that what is gone and what is new are the same thing.
 """
 
 from dataclasses import dataclass
@@ -10,18 +10,24 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class TableAdded:
+    """A table or view that was not there before."""
+
     table: str
     kind: Literal["table_added"] = "table_added"
 
 
 @dataclass(frozen=True, slots=True)
 class TableGone:
+    """A table or view that is not there any more, under no name that could be found."""
+
     table: str
     kind: Literal["table_gone"] = "table_gone"
 
 
 @dataclass(frozen=True, slots=True)
 class TableRenamed:
+    """The same table under another name."""
+
     table: str
     now: str
     confidence: float
@@ -30,6 +36,8 @@ class TableRenamed:
 
 @dataclass(frozen=True, slots=True)
 class ColumnAdded:
+    """A column that its table did not have before; `type` is the engine's own spelling."""
+
     table: str
     column: str
     type: str
@@ -38,6 +46,8 @@ class ColumnAdded:
 
 @dataclass(frozen=True, slots=True)
 class ColumnGone:
+    """A column that its table has no more, under no name that could be found."""
+
     table: str
     column: str
     type: str
@@ -70,6 +80,8 @@ class ColumnMoved:
 
 @dataclass(frozen=True, slots=True)
 class ColumnRetyped:
+    """The same column with another type, in the engine's own spelling."""
+
     table: str
     column: str
     was: str
@@ -79,6 +91,8 @@ class ColumnRetyped:
 
 @dataclass(frozen=True, slots=True)
 class NullabilityChanged:
+    """The same column, and whether it may be NULL now."""
+
     table: str
     column: str
     nullable: bool
@@ -87,6 +101,8 @@ class NullabilityChanged:
 
 @dataclass(frozen=True, slots=True)
 class ViewRedefined:
+    """A view whose SQL is another."""
+
     table: str
     kind: Literal["view_redefined"] = "view_redefined"
 
