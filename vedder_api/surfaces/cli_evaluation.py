@@ -36,9 +36,10 @@ def evaluate(
     """Ask questions with known answers and compare the results; a pair does not teach while it is asked itself."""
     from vedder_api.evaluation.evaluate import evaluate
     from vedder_api.evaluation.golden import QuestionSet, from_file, from_pairs
-    from vedder_api.evaluation.plot import write_svg
+    from vedder_api.evaluation.plot import specification
     from vedder_api.parts import Parts
     from vedder_api.surfaces.render_evaluation import asked_parts, evaluation_parts
+    from vedder_core.charts import write_svg
     from vedder_core.evaluation import summary
     from vedder_core.state.evaluations import Evaluations
 
@@ -54,7 +55,7 @@ def evaluate(
             kept.keep((one,))
             found.append(one)
     if plot is not None:
-        write_svg(found, plot)
+        write_svg(specification(found), plot)
     asked = asked_parts(chosen, from_pairs=questions is None)
     show(found, (*evaluation_parts(found), *asked), as_json=as_json)
     telling = summary(found[0].trials, rounds=rounds).telling or 0.0
@@ -72,16 +73,17 @@ def evaluations(
     as_json: Json = False,
 ) -> None:
     """List evaluations, show one, or compare two, of the same context or of different versions."""
-    from vedder_api.evaluation.plot import write_svg
+    from vedder_api.evaluation.plot import specification
     from vedder_api.parts import Parts
     from vedder_api.surfaces.render_evaluation import comparison_parts, evaluation_parts, list_parts
+    from vedder_core.charts import write_svg
     from vedder_core.state.evaluations import Evaluations
 
     with Parts(settings()) as parts:
         kept = Evaluations(parts.state())
         found = [kept.get(id_) for id_ in (first, second) if id_ is not None] or list(kept.newest())
     if plot is not None and found:
-        write_svg(found, plot)
+        write_svg(specification(found), plot)
     if first is None:
         drawn = list_parts(found)
     else:

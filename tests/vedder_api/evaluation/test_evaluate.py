@@ -12,11 +12,12 @@ from tests.vedder_api.world import build, publish
 from vedder_api.ask import Asker
 from vedder_api.evaluation.evaluate import evaluate
 from vedder_api.evaluation.golden import Golden, QuestionsError, QuestionSet, from_file, from_pairs
-from vedder_api.evaluation.plot import specification, write_svg
+from vedder_api.evaluation.plot import specification
 from vedder_api.evaluation.trial import gold_of
 from vedder_api.evaluation.variants import Reduced
 from vedder_api.parts import Parts
 from vedder_api.surfaces.render_evaluation import asked_parts, comparison_parts, evaluation_parts
+from vedder_core.charts import write_svg
 from vedder_core.context.entry import DatasetCard
 from vedder_core.evaluation import VARIANTS, summary
 from vedder_core.settings import Settings
@@ -247,7 +248,7 @@ def test_evaluations_are_kept_compared_and_drawn(plain, tmp_path):
     values = specification((before, after))["data"]
     assert isinstance(values, dict)
     assert {point["stage"] for point in values["values"]} >= {"cluster", "executed", "same"}
-    write_svg((before, after), tmp_path / "plots" / "stages.svg")
+    write_svg(specification((before, after)), tmp_path / "plots" / "stages.svg")
     assert (tmp_path / "plots" / "stages.svg").read_text().startswith("<svg")
 
 
