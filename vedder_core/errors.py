@@ -43,6 +43,10 @@ class QueryTimeout(WarehouseError):
     """A query was stopped at its deadline."""
 
 
+class SnapshotError(VedderError):
+    """A snapshot of a catalog cannot be read or written."""
+
+
 class EmbedderError(VedderError):
     """Texts could not be turned into vectors: no weights, a wrong file, or an endpoint that fails."""
 

@@ -1,6 +1,7 @@
-"""What a warehouse holds: columns, tables, and a snapshot of the catalog with its fingerprints."""
+"""What a warehouse holds: columns, tables, routines, and a snapshot of the catalog with its fingerprints."""
 
 import hashlib
+from abc import abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -45,22 +46,65 @@ class Table:
 
 
 @dataclass(frozen=True)
+class Routine:
+    """A function that the warehouse keeps and that a view may call: a macro, or a function written in SQL.
+
+    `bodies` are expressions or queries, one for each overload, and `signatures` what they are called with. A body that
+    is not SQL stands as it is written, so that a change of it is seen.
+    """
+
+    name: str
+    signatures: tuple[str, ...]
+    bodies: tuple[str, ...]
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """sha256 over the signatures and bodies."""
+        return hashlib.sha256("\x1e".join((*self.signatures, "", *self.bodies)).encode()).hexdigest()
+
+
+class FingerprintedTables(Mapping[str, Table]):
+    """Tables by dotted name that know their fingerprints without making each table."""
+
+    @property
+    @abstractmethod
+    def fingerprints(self) -> Mapping[str, str]: ...
+
+
+@dataclass(frozen=True)
 class Catalog:
     """One listing of a warehouse, by dotted name."""
 
     engine: str
     dialect: str
     tables: Mapping[str, Table] = field(default_factory=dict)
+    routines: Mapping[str, Routine] = field(default_factory=dict)
 
     @cached_property
-    def _folded(self) -> dict[str, Table]:
-        return {name.casefold(): table for name, table in self.tables.items()}
+    def _folded(self) -> dict[str, str]:
+        return {name.casefold(): name for name in self.tables}
+
+    @cached_property
+    def fingerprints(self) -> Mapping[str, str]:
+        """The fingerprint of every table, by its name."""
+        if isinstance(self.tables, FingerprintedTables):
+            return self.tables.fingerprints
+        return {name: table.fingerprint for name, table in self.tables.items()}
+
+    @cached_property
+    def digest(self) -> str:
+        """sha256 over all names and fingerprints, in no order: equal digests mean that no schema changed."""
+        routines = (f"{name}\x1d{routine.fingerprint}" for name, routine in self.routines.items())
+        tables = (f"{name}\x1f{fingerprint}" for name, fingerprint in self.fingerprints.items())
+        return hashlib.sha256("\x1e".join(sorted((*routines, *tables))).encode()).hexdigest()
 
     def find(self, name: str) -> Table | None:
         """The table with this dotted name, ignoring case; None if there is none."""
-        return self._folded.get(name.casefold())
+        listed = self._folded.get(name.casefold())
+        return None if listed is None else self.tables[listed]
 
     def only(self, names: Iterable[str]) -> "Catalog":
-        """The part of the catalog with these names; names that are not in it are left out."""
+        """The part of the catalog with these names; names that are not in it are left out. All routines stay."""
         found = (self.find(name) for name in names)
-        return Catalog(self.engine, self.dialect, {table.name: table for table in found if table is not None})
+        tables = {table.name: table for table in found if table is not None}
+        return Catalog(self.engine, self.dialect, tables, self.routines)

@@ -123,10 +123,25 @@ SchemaChange = (
 
 @dataclass(frozen=True, slots=True)
 class SchemaDiff:
-    """All changes, in the order of tables. A rename stands in the place of what is gone and what is new."""
+    """All changes, in the order of tables. A rename stands in the place of what is gone and what is new.
+
+    `routines` are the macros and SQL functions that came, went or do something else now.
+    """
 
     changes: tuple[SchemaChange, ...] = ()
+    routines: tuple[str, ...] = ()
 
     def tables(self) -> frozenset[str]:
         """Every table that some change is about, by the name before it."""
         return frozenset(change.table for change in self.changes)
+
+    def table_now(self, table: str) -> TableRenamed | None:
+        """What became of a table that is there no more; None where no new name was found. Case is ignored."""
+        renamed = (change for change in self.changes if isinstance(change, TableRenamed))
+        return next((change for change in renamed if change.table.casefold() == table.casefold()), None)
+
+    def column_now(self, table: str, column: str) -> ColumnRenamed | ColumnMoved | None:
+        """What became of a column, by its table and name before; None where nothing was found. Case is ignored."""
+        wanted = (table.casefold(), column.casefold())
+        known = (change for change in self.changes if isinstance(change, ColumnRenamed | ColumnMoved))
+        return next((c for c in known if (c.table.casefold(), c.column.casefold()) == wanted), None)

@@ -1,4 +1,5 @@
-"""May each pair of a cluster teach? The engine's own binder judges; only pairs whose ground moved are judged again.
+"""May each pair of a cluster teach? Only pairs whose ground moved are judged again; how one is judged is in
+`vedder_core.judging`.
 
 Plain code without Dagster. A pair's ground is its own text, and the schema of every table that it touches or takes
 values from, also below views; of a view over files the files as well, because they bring their schema along. While
@@ -8,28 +9,33 @@ nothing of it moved, the last judgement stands.
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 
-from vedder_core.cluster import Cluster, Pair, Parameter
-from vedder_core.errors import QueryRefused
-from vedder_core.problem import nearest
-from vedder_core.schema import Catalog, Column
-from vedder_core.sql.guard import Granted, GuardedQuery, ParameterValue, guard
-from vedder_core.sql.places import place_of, place_of_name
-from vedder_core.sql.references import read_outside, references, with_tables_below
+from vedder_core.cluster import Cluster, Pair
+from vedder_core.judging import Ground, granted_to, judge_pair, touched_by
+from vedder_core.schema import Catalog
+from vedder_core.sql.references import read_outside
 from vedder_core.verdict import Broken, Valid
-from vedder_core.warehouse.warehouse import Unbound, Warehouse
+from vedder_core.warehouse.warehouse import Warehouse
+
+__all__ = ["Judged", "VerdictReport", "granted_to", "judge_cluster"]
+
+UNCHANGED = SchemaDiff()
 
 
 @dataclass(frozen=True)
 class Judged:
-    """A verdict with the ground that it stands on. `columns` are `dataset.column`."""
+    """A verdict with the ground that it stands on. `columns` are `dataset.column`.
+
+    `found_in` is the run that first found the pair broken, and `found_at` when; both stay while it is broken.
+    """
 
     pair_hash: str
     schema_hash: str
     verdict: Valid | Broken
     datasets: tuple[str, ...]
     columns: tuple[str, ...]
+    found_in: str | None = None
+    found_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -44,38 +50,20 @@ class VerdictReport:
         return {slug: j.verdict for slug, j in self.judged.items() if isinstance(j.verdict, Broken)}
 
 
-@dataclass(frozen=True)
-class _Ground:
-    """What a cluster's pairs stand on. `files` are the marks of the views that read files, by name."""
-
-    catalog: Catalog
-    granted: Granted
-    files: Mapping[str, str]
-
-    def hash_of(self, datasets: tuple[str, ...]) -> str:
-        """Over the fingerprints of the tables and of all tables below them, and over what is hidden in them."""
-        digest = hashlib.sha256()
-        for name in sorted(with_tables_below(datasets, self.catalog)):
-            table = self.catalog.find(name)
-            hidden = sorted(self.granted.hidden.get(name, ()))
-            known = f"{table.fingerprint if table else None}-{self.files.get(name, '')}-{name in self.granted.tables}"
-            digest.update(f"{name}={known}-{hidden}\n".encode())
-        return digest.hexdigest()
-
-    def visible(self, dataset: str) -> tuple[Column, ...]:
-        """The columns of a dataset that are not hidden; none where the warehouse does not have it."""
-        table = self.catalog.find(dataset)
-        hidden = self.granted.hidden_of(table) if table else frozenset()
-        return tuple(column for column in (table.columns if table else ()) if column.name.casefold() not in hidden)
-
-
 def judge_cluster(
-    cluster: Cluster, catalog: Catalog, warehouse: Warehouse, remembered: Mapping[str, Judged]
+    cluster: Cluster,
+    catalog: Catalog,
+    warehouse: Warehouse,
+    remembered: Mapping[str, Judged],
+    changes: SchemaDiff = UNCHANGED,
 ) -> VerdictReport:
-    """Judge the pairs of a cluster whose text or ground changed since `remembered`; the others keep their verdict."""
+    """Judge the pairs of a cluster whose text or ground changed since `remembered`; the others keep their verdict.
+
+    `changes` since the pairs held tell what a missing table or column is probably called now.
+    """
     over_files = read_outside((dataset.name for dataset in cluster.datasets), catalog)
     files = warehouse.data_versions(over_files) if over_files else {}
-    ground = _Ground(catalog, granted_to(cluster, catalog), files)
+    ground = Ground(catalog, granted_to(cluster, catalog), files)
     judged: dict[str, Judged] = {}
     rejudged: list[str] = []
     for pair in cluster.pairs:
@@ -93,134 +81,13 @@ def judge_cluster(
     return VerdictReport(judged, tuple(rejudged), reused)
 
 
-def granted_to(cluster: Cluster, catalog: Catalog) -> Granted:
-    """What the pairs of a cluster may read: its datasets as the warehouse has them, less their hidden columns."""
-    tables = catalog.only(dataset.name for dataset in cluster.datasets).tables
-    hidden = {name: dataset.hidden_columns() for name in tables if (dataset := cluster.dataset(name)) is not None}
-    return Granted(tables, hidden)
-
-
 def _pair_hash(pair: Pair) -> str:
     parameters = ";".join(f"{name}={parameter.model_dump_json()}" for name, parameter in pair.parameters.items())
     return hashlib.sha256(f"{pair.sql}\x1f{parameters}".encode()).hexdigest()
 
 
-def _judge(pair: Pair, last: Judged | None, ground: _Ground, warehouse: Warehouse) -> Judged:
-    catalog = ground.catalog
-    touched = references(pair.sql, dialect=catalog.dialect, catalog=catalog)
-    sources = {_source(parameter, catalog)[0] for parameter in pair.parameters.values() if parameter.values}
-    datasets = tuple(sorted(touched.tables | sources))
-    verdict = _verdict(pair, datasets, last, ground, warehouse)
-    columns = tuple(sorted(f"{table}.{column}" for table, column in touched.columns))
-    return Judged(_pair_hash(pair), ground.hash_of(datasets), verdict, datasets, columns)
-
-
-def _source(parameter: Parameter, catalog: Catalog) -> tuple[str, str]:
-    """Dataset and column that a parameter takes its values from, the dataset as the warehouse spells it."""
-    dataset, _, column = (parameter.values or "").rpartition(".")
-    table = catalog.find(dataset)
-    return (table.name if table else dataset), column
-
-
-def _verdict(
-    pair: Pair, datasets: tuple[str, ...], last: Judged | None, ground: _Ground, warehouse: Warehouse
-) -> Valid | Broken:
-    catalog = ground.catalog
-    gone = [name for name in datasets if catalog.find(name) is None]
-    if gone:
-        return _missing_table(pair, gone[0], catalog)
-    for name, parameter in pair.parameters.items():
-        if parameter.values and (broken := _without_values(name, parameter, ground)) is not None:
-            return broken
-    try:
-        query = guard(pair.sql, ground.granted, dialect=catalog.dialect, parameters=_samples(pair, catalog))
-    except QueryRefused as refused:
-        return Broken(f"{refused.message} {refused.hint}")
-    binding = warehouse.bind(query)
-    if isinstance(binding, Unbound):
-        return _broken(pair, query, binding, last, ground)
-    return Valid(binding.columns)
-
-
-def _without_values(name: str, parameter: Parameter, ground: _Ground) -> Broken | None:
-    """A parameter whose column is gone or hidden could never be filled."""
-    dataset, column = _source(parameter, ground.catalog)
-    known = [visible.name for visible in ground.visible(dataset)]
-    if column.casefold() in map(str.casefold, known):
-        return None
-    reason = f"The parameter `{name}` takes its values from `{dataset}.{column}`, which is not there."
-    return Broken(reason, missing_column=f"{dataset}.{column}", probably=nearest(column, known))
-
-
-def _missing_table(pair: Pair, name: str, catalog: Catalog) -> Broken:
-    line, column = place_of_name(pair.sql, name, dialect=catalog.dialect) or (None, None)
-    probably = nearest(name, catalog.tables)
-    reason = f"The warehouse has no table `{name}`."
-    return Broken(reason, missing_table=name, probably=probably, line=line, column=column)
-
-
-def _broken(pair: Pair, query: GuardedQuery, binding: Unbound, last: Judged | None, ground: _Ground) -> Broken:
-    dialect = ground.catalog.dialect
-    place = None if binding.offset is None else place_of(pair.sql, query.sql, binding.offset, dialect=dialect)
-    line, column = place or (None, None)
-    if binding.missing is None or binding.missing_kind != "column":
-        return Broken(binding.reason, line=line, column=column)
-    dataset = _dataset_of(binding.missing, query.datasets, last, ground)
-    if dataset is None:
-        return Broken(binding.reason, missing_column=binding.missing, line=line, column=column)
-    return Broken(
-        f"`{dataset}` has no column `{binding.missing}`.",
-        missing_column=f"{dataset}.{binding.missing}",
-        probably=_likely_name(binding.missing, dataset, last, ground.visible(dataset)),
-        line=line,
-        column=column,
-    )
-
-
-def _dataset_of(column: str, datasets: frozenset[str], last: Judged | None, ground: _Ground) -> str | None:
-    """The dataset that lost a column: the one that had it at the last judgement, or the only one that it can be."""
-    before = {name.casefold() for name in last.columns} if last else set()
-    had = [name for name in datasets if f"{name}.{column}".casefold() in before]
-    if len(had) == 1:
-        return had[0]
-    if len(datasets) == 1:
-        return next(iter(datasets))
-    near = [name for name in datasets if nearest(column, (c.name for c in ground.visible(name)))]
-    return near[0] if len(near) == 1 else None
-
-
-def _likely_name(column: str, dataset: str, last: Judged | None, columns: tuple[Column, ...]) -> str | None:
-    """The nearest name in the dataset, of the columns that the pair did not use before: a used one was no new name."""
-    used = {name.rpartition(".")[2] for name in last.columns if name.startswith(f"{dataset}.")} if last else set()
-    return nearest(column, (c.name for c in columns if c.name not in used))
-
-
-def _samples(pair: Pair, catalog: Catalog) -> dict[str, ParameterValue]:
-    """A value of the right type for every parameter, so that the engine binds the pair as it will run."""
-    return {name: _sample(parameter, catalog) for name, parameter in pair.parameters.items()}
-
-
-def _sample(parameter: Parameter, catalog: Catalog) -> ParameterValue:
-    if parameter.type is not None:
-        return SAMPLE_OF_TYPE[parameter.type]
-    table_name, column_name = _source(parameter, catalog)
-    table = catalog.find(table_name)
-    column = table.column(column_name) if table else None
-    kind = column.type.upper() if column else "VARCHAR"
-    return next((value for prefix, value in SAMPLE_OF_ENGINE_TYPE if kind.startswith(prefix)), "a")
-
-
-SAMPLE_OF_TYPE: Mapping[str, ParameterValue] = {
-    "integer": 1,
-    "number": 1.5,
-    "date": date(2000, 1, 1),
-    "month": 1,
-    "boolean": True,
-}
-SAMPLE_OF_ENGINE_TYPE: tuple[tuple[str, ParameterValue], ...] = (
-    ("BOOL", True),
-    ("DATE", date(2000, 1, 1)),
-    ("TIMESTAMP", date(2000, 1, 1)),
-    *((prefix, 1) for prefix in ("TINYINT", "SMALLINT", "INT", "BIGINT", "HUGEINT", "UTINY", "USMALL", "UINT", "UBIG")),
-    *((prefix, 1.5) for prefix in ("FLOAT", "REAL", "DOUBLE", "DECIMAL", "NUMERIC")),
-)
+def _judge(pair: Pair, last: Judged | None, ground: Ground, warehouse: Warehouse) -> Judged:
+    touched = touched_by(pair, ground.catalog)
+    verdict = judge_pair(pair, touched, ground, warehouse, had=last.columns if last else ())
+    schema = ground.hash_of(touched.datasets)
+    return Judged(_pair_hash(pair), schema, verdict, touched.datasets, touched.columns)
