@@ -1,0 +1,104 @@
+"""What was true of a pair's data when a person vouched for it: the facts that later looks are compared with.
+
+A baseline is taken at the first run after the pair's text or `vetted_on` changed, and stays. How facts are measured is
+in `measures`, how the pair is run in `running`. Of columns whose values may not be told there are only counts.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from vedder_core.profile import Partitions
+
+Filled = str | int | float | bool
+"""What fills a blank, as it is stored: a date is its ISO text."""
+
+Place = str
+"""`dataset.column`, both as the warehouse spells them."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResultFacts:
+    """A pair's result, without its values.
+
+    `digest` is equal for equal rows in any order, None where the rows were cut off or hold what may not be told.
+    `hollow`: there are no rows, or nothing in them but 0 and NULL. `parameters` filled the pair's blanks, and `versions`
+    are the marks of the data of the tables that it ran on, by name.
+    """
+
+    columns: tuple[str, ...]
+    rows: int
+    truncated: bool
+    digest: str | None
+    hollow: bool
+    parameters: Mapping[str, Filled] = field(default_factory=dict)
+    versions: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A numeric column's values: the quantiles of `measures.QUANTILES`, and how many are there and are below zero."""
+
+    values: int
+    negative: int
+    quantiles: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnFacts:
+    """A column that a pair relies on. `distinct` counts its different values; `quantity` is None where it is no number,
+    or may not be told; `periods` are its rows by day, month or year (`unit`), where it holds times.
+    """
+
+    type: str
+    rows: int
+    nulls: int
+    distinct: int | None = None
+    quantity: Quantity | None = None
+    unit: str = ""
+    periods: Mapping[str, int] = field(default_factory=dict)
+    nulls_of_newest: tuple[int, int] | None = None
+    """NULLs and rows in the newest period of the dataset's time column."""
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetFacts:
+    """A dataset that a pair reads; `deprecated` is who says so and what else to use, "" where nobody does."""
+
+    rows: int
+    partitions: Partitions | None = None
+    deprecated: str = ""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What was measured for one pair, at its baseline or now; what could not be measured is left out.
+
+    `datasets` by name, `columns` by place; `held` counts the rows that meet each of the pair's conditions with a
+    constant, and `keys` says of columns of a dataset, as `measures` names them, whether they tell its rows apart.
+    `result` is None where the pair was not run, or failed; `failed` then says how. `support` counts the rows that its
+    outermost SELECT is made of.
+    """
+
+    datasets: Mapping[str, DatasetFacts] = field(default_factory=dict)
+    columns: Mapping[Place, ColumnFacts] = field(default_factory=dict)
+    held: Mapping[str, int] = field(default_factory=dict)
+    keys: Mapping[str, bool] = field(default_factory=dict)
+    result: ResultFacts | None = None
+    failed: str = ""
+    support: int | None = None
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """The facts of a pair with this text, vetted on this day."""
+
+    pair_hash: str
+    vetted_on: date
+    taken_at: datetime
+    facts: Facts
+
+    @property
+    def result(self) -> ResultFacts | None:
+        """What the pair gave when it was vouched for."""
+        return self.facts.result
