@@ -106,7 +106,7 @@ def _translated(statements: Sequence[str], schema: str, columns: Columns) -> Ite
     own = {name.casefold() for name in columns}
     for sql in statements:
         try:
-            named = {table.name.casefold() for table in real_tables(parse_one(sql, read="sqlite"))}
+            named = {table.name.casefold() for table in real_tables(parse_one(sql, read="sqlite"), "sqlite")}
             if named <= own:
                 yield to_duckdb(sql, schema, columns), granted
         except SqlglotError:

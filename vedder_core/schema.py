@@ -33,7 +33,9 @@ class Table:
     definition: str | None = None
 
     def column(self, name: str) -> Column | None:
-        return next((c for c in self.columns if c.name.casefold() == name.casefold()), None)
+        """The column with this name, ignoring case where none has it exactly."""
+        alike = [c for c in self.columns if c.name.casefold() == name.casefold()]
+        return next((c for c in alike if c.name == name), alike[0] if alike else None)
 
     @cached_property
     def fingerprint(self) -> str:
@@ -99,8 +101,8 @@ class Catalog:
         return hashlib.sha256("\x1e".join(sorted((*routines, *tables))).encode()).hexdigest()
 
     def find(self, name: str) -> Table | None:
-        """The table with this dotted name, ignoring case; None if there is none."""
-        listed = self._folded.get(name.casefold())
+        """The table with this dotted name, ignoring case where none has it exactly; None if there is none."""
+        listed = name if name in self.tables else self._folded.get(name.casefold())
         return None if listed is None else self.tables[listed]
 
     def only(self, names: Iterable[str]) -> "Catalog":

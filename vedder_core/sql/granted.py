@@ -15,9 +15,11 @@ class Granted:
     hidden: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def find(self, name: str) -> Table | None:
-        return self._by_folded.get(name.casefold())
+        """The table with this name, ignoring case where no table has it exactly. What SQL names is `names`' part."""
+        return self.tables.get(name) or self._by_folded.get(name.casefold())
 
     def hidden_of(self, table: Table) -> frozenset[str]:
+        """Case-folded, for every engine: a hidden column stays hidden under any spelling."""
         return frozenset(column.casefold() for column in self.hidden.get(table.name, frozenset()))
 
     @cached_property

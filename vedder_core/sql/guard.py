@@ -15,6 +15,7 @@ from sqlglot.errors import ErrorLevel, SqlglotError
 from vedder_core.errors import QueryRefused
 from vedder_core.sql.functions import check_calls, check_functions, check_session_words
 from vedder_core.sql.granted import Granted
+from vedder_core.sql.names import fold_names
 from vedder_core.sql.nodes import check_nodes
 from vedder_core.sql.parse import PARSER_FAULTS, parse_query
 from vedder_core.sql.scope import table_uses
@@ -62,7 +63,7 @@ def guard(
 
 def _tree(sql: str | exp.Query, dialect: str) -> exp.Query:
     if isinstance(sql, exp.Query):
-        return sql.copy()
+        return fold_names(sql.copy(), dialect)
     try:
         return parse_query(sql, dialect=dialect)
     except SqlProblem as problem:
@@ -74,9 +75,9 @@ def _guard(tree: exp.Query, granted: Granted, dialect: str, values: Mapping[str,
     nodes = _nodes(tree)
     check_nodes(nodes)
     check_functions(nodes, dialect)
-    uses = table_uses(tree)
+    uses = table_uses(tree, dialect)
     check_sizes(tree, nodes, uses)
-    read = fix_tables(nodes, uses, granted)
+    read = fix_tables(nodes, uses, granted, dialect)
     check_session_words(nodes, (column.name for table in read.values() for column in table.columns))
     used = _blanks(nodes, values)
     written = tree.sql(dialect=dialect, comments=False, copy=False, unsupported_level=ErrorLevel.IGNORE)

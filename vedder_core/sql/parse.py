@@ -14,6 +14,7 @@ from sqlglot import exp, parse, tokenize
 from sqlglot.errors import ParseError, TokenError
 from sqlglot.tokenizer_core import Token, TokenType
 
+from vedder_core.sql.names import fold_names
 from vedder_core.sql.parser_traps import check_traps
 from vedder_core.sql.text_limits import OversizeSql, SqlProblem, check_text, check_tokens
 
@@ -58,7 +59,7 @@ class ParameterUse:
 
 
 def parse_query(sql: str, *, dialect: str) -> exp.Query:
-    """The one query that a text holds.
+    """The one query that a text holds, with its names as the engine reads them (`names`).
 
     Raises SqlProblem: too long or nested too deeply, does not parse, several statements, or not a query.
     """
@@ -74,7 +75,7 @@ def parse_query(sql: str, *, dialect: str) -> exp.Query:
     if not isinstance(query, exp.Query):
         kind = "statement" if isinstance(query, exp.Command) else f"{query.key.upper()} statement"
         raise SqlProblem(f"This is no SELECT but a {kind}.", hint=INSTEAD.get(type(query), "Write one SELECT."))
-    return query
+    return fold_names(query, dialect)
 
 
 def _parse(sql: str, dialect: str) -> list[exp.Expr | None]:

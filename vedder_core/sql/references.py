@@ -11,10 +11,12 @@ from sqlglot import exp, parse_one
 from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.qualify import qualify
 from sqlglot.optimizer.scope import traverse_scope
+from sqlglot.schema import MappingSchema
 
 from vedder_core.schema import Catalog, Table
+from vedder_core.sql.names import LOWERING, dotted_name, fold_names, name_key, table_meant
 from vedder_core.sql.parse import parse_query
-from vedder_core.sql.scope import dotted_name, real_tables, table_uses
+from vedder_core.sql.scope import real_tables, table_uses
 from vedder_core.sql.text_limits import OversizeSql
 
 
@@ -31,20 +33,21 @@ def references(sql: str | exp.Query, *, dialect: str, catalog: Catalog | None = 
 
     Raises SqlProblem when `sql` is a text that does not parse, or is nested too deeply to be followed.
     """
-    query = parse_query(sql, dialect=dialect) if isinstance(sql, str) else sql
+    query = parse_query(sql, dialect=dialect) if isinstance(sql, str) else fold_names(sql.copy(), dialect)
     try:
-        written = {dotted_name(node) for node in real_tables(query)}
+        nodes = real_tables(query, dialect)
     except RecursionError as error:
         raise OversizeSql("The SQL is nested too deeply.", hint="Split it into WITH clauses.") from error
-    found = {name: table for name in written if catalog is not None and (table := catalog.find(name)) is not None}
-    tables = frozenset(found[name].name if name in found else name for name in written)
+    meant = [(node, table_meant(node, catalog, dialect) if catalog is not None else None) for node in nodes]
+    found = {table.name: table for _, table in meant if table is not None}
+    tables = frozenset(table.name if table is not None else dotted_name(node) for node, table in meant)
     return References(tables, _columns(query, list(found.values()), dialect))
 
 
 def _columns(query: exp.Query, tables: list[Table], dialect: str) -> frozenset[tuple[str, str]]:
     if not tables:
         return frozenset()
-    by_name = {table.name.casefold(): table for table in tables}
+    by_name = {name_key(table.name, dialect): table for table in tables}
     try:
         tree = qualified(query, tables, dialect)
         pairs = {pair for scope in traverse_scope(tree) for pair in _named_in(scope.columns, scope.sources)}
@@ -52,7 +55,7 @@ def _columns(query: exp.Query, tables: list[Table], dialect: str) -> frozenset[t
         return _by_name_alone(query, tables)
     named = set()
     for table_name, column_name in pairs:
-        table = by_name.get(table_name.casefold())
+        table = by_name.get(name_key(table_name, dialect))
         column = table.column(column_name) if table else None
         if table and column:
             named.add((table.name, column.name))
@@ -68,9 +71,8 @@ def qualified(query: exp.Query, tables: list[Table], dialect: str) -> exp.Expr:
         for part in above:
             level = level.setdefault(part, {})  # type: ignore[assignment]
         level[last] = {column.name: column.type for column in table.columns}
-    return qualify(
-        query.copy(), schema=schema, dialect=dialect, validate_qualify_columns=False, quote_identifiers=False
-    )
+    known = MappingSchema(schema, dialect=dialect, normalize=dialect not in LOWERING)  # these are no names in SQL
+    return qualify(query.copy(), schema=known, dialect=dialect, validate_qualify_columns=False, quote_identifiers=False)
 
 
 def _named_in(columns: Iterable[exp.Column], sources: Mapping[str, object]) -> Iterable[tuple[str, str]]:
@@ -135,7 +137,8 @@ def _read_by_view(view: str, definition: str, dialect: str) -> _Read:
     if not isinstance(query, exp.Query):
         return _Read((), complete=False)
     schema = view.rpartition(".")[0]
-    names = [dotted_name(node) for node in real_tables(query)]
-    functions = any(use.cte is None and not isinstance(use.node.this, exp.Identifier) for use in table_uses(query))
+    uses = [use.node for use in table_uses(fold_names(query, dialect), dialect) if use.cte is None]
+    names = [dotted_name(node) for node in uses if isinstance(node.this, exp.Identifier)]
+    functions = any(not isinstance(node.this, exp.Identifier) for node in uses)
     tables = tuple(name if "." in name else f"{schema}.{name}" for name in names)
     return _Read(tables, complete=not functions)

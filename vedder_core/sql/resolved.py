@@ -14,9 +14,9 @@ from sqlglot.optimizer.scope import Scope, traverse_scope
 
 from vedder_core.schema import Table
 from vedder_core.sql.guard import ParameterValue
+from vedder_core.sql.names import dotted_name, name_key
 from vedder_core.sql.parse import SqlProblem, parse_query
 from vedder_core.sql.references import qualified
-from vedder_core.sql.scope import dotted_name
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -30,16 +30,19 @@ class BaseColumn:
 class Resolved:
     """A qualified tree with its scopes, inner ones first. It is shared between threads: look, and change nothing."""
 
-    def __init__(self, tree: exp.Expr, tables: Iterable[Table]) -> None:
+    def __init__(self, tree: exp.Expr, tables: Iterable[Table], dialect: str) -> None:
         self.tree = tree
-        self._tables = {table.name.casefold(): table for table in tables}
+        self._dialect = dialect
+        self._tables = {name_key(table.name, dialect): table for table in tables}
         self.scopes: tuple[Scope, ...] = tuple(traverse_scope(tree))
         for scope in self.scopes:
             _ = (scope.selected_sources, scope.columns)  # collected once, before any other thread looks
 
     def table_of(self, source: object) -> Table | None:
         """The table that a scope's source is; None for a subquery, a table function or an unknown table."""
-        return self._tables.get(dotted_name(source).casefold()) if isinstance(source, exp.Table) else None
+        if not isinstance(source, exp.Table):
+            return None
+        return self._tables.get(name_key(dotted_name(source), self._dialect))
 
     def base(self, column: exp.Column, scope: Scope) -> BaseColumn | None:
         """The dataset's column that a column is, unchanged; None where it is computed or where that is not clear."""
@@ -55,7 +58,7 @@ class Resolved:
 
     def type_of(self, column: BaseColumn) -> str:
         """The engine's type of a column, in capitals."""
-        found = self._tables[column.dataset.casefold()].column(column.column)
+        found = self._tables[name_key(column.dataset, self._dialect)].column(column.column)
         return found.type.upper() if found else ""
 
     def columns(self) -> frozenset[BaseColumn]:
@@ -87,7 +90,7 @@ def _resolved(
 ) -> Resolved | None:
     try:
         tree = parse_query(sql, dialect=dialect)
-        return Resolved(qualified(_filled(tree, dict(parameters)), list(tables), dialect), tables)
+        return Resolved(qualified(_filled(tree, dict(parameters)), list(tables), dialect), tables, dialect)
     except (SqlglotError, SqlProblem):
         return None
 

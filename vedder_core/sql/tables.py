@@ -12,7 +12,8 @@ from vedder_core.errors import QueryRefused
 from vedder_core.problem import did_you_mean
 from vedder_core.schema import Table
 from vedder_core.sql.granted import Granted
-from vedder_core.sql.scope import TableUse, dotted_name
+from vedder_core.sql.names import dotted_name, name_key, table_meant
+from vedder_core.sql.scope import TableUse
 
 ROW_MAKERS = (exp.GenerateSeries, exp.Unnest)
 """The only functions that may stand where a table stands: `range` and `generate_series`, `unnest`."""
@@ -21,7 +22,7 @@ MOVED = ("joins", "laterals", "pivots", "sample")
 """What hangs on a table and stays on the subquery in its place."""
 
 
-def fix_tables(nodes: Sequence[exp.Expr], uses: Iterable[TableUse], granted: Granted) -> dict[str, Table]:
+def fix_tables(nodes: Sequence[exp.Expr], uses: Iterable[TableUse], granted: Granted, dialect: str) -> dict[str, Table]:
     """Rewrite the tables of a tree; the granted tables that it reads, by full name. Raises QueryRefused."""
     clauses = [node for node in nodes if type(node) is exp.CTE]
     fresh = {id(cte): f"_with_{number}" for number, cte in enumerate(clauses)}
@@ -30,9 +31,9 @@ def fix_tables(nodes: Sequence[exp.Expr], uses: Iterable[TableUse], granted: Gra
         if use.cte is not None:
             _rename(use.node, fresh[id(use.cte)])
         elif isinstance(use.node.this, exp.Identifier):
-            table = _granted(use.node, granted)
+            table = _granted(use.node, granted, dialect)
             read[table.name] = table
-            _fix_table(use.node, table, granted)
+            _fix_table(use.node, table, granted, dialect)
         else:
             _refuse_table_function(use.node.this)
     for node in nodes:
@@ -66,20 +67,20 @@ def _alias(node: exp.Table) -> exp.TableAlias:
     return exp.TableAlias(this=exp.to_identifier(node.alias or node.name, quoted=True), columns=columns)
 
 
-def _granted(node: exp.Table, granted: Granted) -> Table:
-    written = dotted_name(node)
-    table = granted.find(written)
+def _granted(node: exp.Table, granted: Granted, dialect: str) -> Table:
+    table = table_meant(node, granted, dialect)
     if table is None:
+        written = dotted_name(node)
         raise QueryRefused(
             f"There is no dataset `{written}` here.", hint=did_you_mean(written, granted.tables), code="unknown_table"
         )
     return table
 
 
-def _fix_table(node: exp.Table, table: Table, granted: Granted) -> None:
+def _fix_table(node: exp.Table, table: Table, granted: Granted, dialect: str) -> None:
     hidden = granted.hidden_of(table)
     if hidden:
-        _replace_by_visible(node, table, hidden)
+        _replace_by_visible(node, table, hidden, dialect)
     else:
         _spell_out(node, table.name)
 
@@ -91,7 +92,7 @@ def _spell_out(node: exp.Table, name: str) -> exp.Table:
     return node
 
 
-def _replace_by_visible(node: exp.Table, table: Table, hidden: frozenset[str]) -> None:
+def _replace_by_visible(node: exp.Table, table: Table, hidden: frozenset[str], dialect: str) -> None:
     visible = [exp.column(c.name, quoted=True) for c in table.columns if c.name.casefold() not in hidden]
     if not visible:
         raise QueryRefused(f"`{table.name}` has no columns here.", hint="Read another dataset.", code="unknown_table")
@@ -99,7 +100,8 @@ def _replace_by_visible(node: exp.Table, table: Table, hidden: frozenset[str]) -
     scope = node.find_ancestor(exp.Query)
     moved = {key: node.args[key] for key in MOVED if node.args.get(key)}
     node.replace(exp.Subquery(this=inner, alias=_alias(node), **moved))
+    last = name_key(table.name.split(".")[-1], dialect)
     for column in scope.find_all(exp.Column) if scope else ():
-        if column.args.get("db") and column.table.casefold() == table.name.split(".")[-1].casefold():
+        if column.args.get("db") and name_key(column.table, dialect) == last:
             column.set("db", None)
             column.set("catalog", None)

@@ -254,5 +254,5 @@ def test_whatever_shadows_whatever_only_granted_tables_are_left(names, last, rec
         query = allowed(sql)
     except QueryRefused:
         return
-    full = {tuple(part.name for part in node.parts) for node in real_tables(parse_query(query.sql, dialect="duckdb"))}
+    full = {tuple(part.name for part in node.parts) for node in real_tables(parse_query(query.sql, dialect="duckdb"), "duckdb")}
     assert full <= {("shop", "orders"), ("main", "kinds")}
