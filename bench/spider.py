@@ -131,21 +131,28 @@ Columns = Mapping[str, Sequence[str]]
 def _load(file: Path, schema: str, warehouse: duckdb.DuckDBPyConnection) -> Columns:
     """Copy a SQLite file into a schema of the warehouse. DuckDB's own scanner is an extension, which is not at hand."""
     warehouse.execute(f'CREATE SCHEMA "{schema}"')
-    columns: dict[str, Sequence[str]] = {}
+    tables = read_tables(file)
+    for table, rows in tables.items():
+        warehouse.register("copied", rows)
+        warehouse.execute(f'CREATE TABLE "{schema}"."{table}" AS SELECT * FROM copied')
+        warehouse.unregister("copied")
+    return {table: rows.column_names for table, rows in tables.items()}
+
+
+def read_tables(file: Path, *, most_rows: int = -1) -> dict[str, pa.Table]:
+    """The tables of a SQLite file, each with its first rows, or with all of them."""
+    found: dict[str, pa.Table] = {}
     with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as source:
         source.text_factory = lambda text: text.decode("utf-8", errors="replace")
         tables = source.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
         for (table,) in tables.fetchall():
-            cursor = source.execute(f'SELECT * FROM "{table}"')
+            cursor = source.execute(f'SELECT * FROM "{table}" LIMIT {most_rows}')
             names = [column[0] for column in cursor.description]
             declared = {row[1]: row[2] for row in source.execute(f'PRAGMA table_info("{table}")')}
             rows = list(zip(*cursor.fetchall(), strict=True)) or [()] * len(names)
             arrays = [_array(values, declared[name]) for name, values in zip(names, rows, strict=True)]
-            warehouse.register("copied", pa.table(arrays, names=names))
-            warehouse.execute(f'CREATE TABLE "{schema}"."{table}" AS SELECT * FROM copied')
-            warehouse.unregister("copied")
-            columns[table] = names
-    return columns
+            found[table] = pa.table(arrays, names=names)
+    return found
 
 
 def _array(values: Sequence[object], declared: str) -> "pa.Array[Any]":
