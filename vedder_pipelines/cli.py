@@ -53,6 +53,20 @@ def run(
     raise typer.Exit(code)
 
 
+@app.command(hidden=True)
+def rehearse() -> None:
+    """Build the copies that standard input names, a line of JSON each; for trials such as `vedder health backtest`."""
+    from vedder_pipelines.rehearsal import rehearse
+
+    try:
+        for built in rehearse(sys.stdin, settings()):
+            sys.stdout.write(f"{built}\n")
+            sys.stdout.flush()
+    except VedderError as error:
+        errors.print(f"[red]{escape(error.message)}[/red]\n  {escape(error.hint)}")
+        raise typer.Exit(1) from error
+
+
 def main() -> None:
     """The console script. Ends without tearing the interpreter down: DuckDB's bindings would then report what other
     libraries still hold of them, in a hundred lines under the words that were said.
