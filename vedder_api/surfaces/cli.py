@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from vedder_api.surfaces import cli_asking, cli_evaluation
+from vedder_api.surfaces import cli_asking, cli_evaluation, cli_health
 from vedder_api.surfaces.showing import Json, show
 from vedder_core.errors import VedderError
 from vedder_core.settings import settings
@@ -24,6 +24,7 @@ app = typer.Typer(
 )
 models = typer.Typer(help="The local embedder's weights.", no_args_is_help=True)
 app.add_typer(models, name="models")
+app.add_typer(cli_health.app, name="health")
 
 
 for command in (cli_asking.ask, cli_asking.conversations, cli_asking.cancel, cli_asking.feedback, cli_asking.replay):
@@ -72,25 +73,6 @@ def clusters(
         else:
             page = cluster_page(snapshot, parts.healths, name)
             show(page, page_parts(page), as_json=as_json)
-
-
-@app.command()
-def health(
-    name: Annotated[str | None, typer.Argument(help="Show this cluster's readings.")] = None, *, as_json: Json = False
-) -> None:
-    """Show the health of all clusters, the worst first, or of one with evidence and actions."""
-    from vedder_api.overview import health_list, health_page
-    from vedder_api.parts import Parts
-    from vedder_api.surfaces.render_clusters import health_list_parts, health_parts
-
-    with Parts(settings()) as parts:
-        snapshot = parts.shelf().snapshot()
-        if name is None:
-            latest = health_list(snapshot, parts.healths)
-            show(latest, health_list_parts(latest), as_json=as_json)
-        else:
-            page = health_page(snapshot, parts.healths, name)
-            show(page, health_parts(page), as_json=as_json)
 
 
 @app.command()
