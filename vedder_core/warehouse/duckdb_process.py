@@ -25,7 +25,7 @@ from vedder_core.errors import QueryFailed, QueryRefused, VedderError, Warehouse
 from vedder_core.warehouse.duckdb_asked import Asked
 from vedder_core.warehouse.duckdb_errors import OUT_OF_MEMORY, failed, in_our_words
 from vedder_core.warehouse.duckdb_file import Walls
-from vedder_core.warehouse.duckdb_query import cancelled, too_late
+from vedder_core.warehouse.ends import cancelled, too_late
 from vedder_core.warehouse.warehouse import Bound, Limits, Result, Unbound
 
 MODULE = "vedder_core.warehouse.duckdb_worker"

@@ -20,8 +20,9 @@ from vedder_core.privacy import withheld_before_looking
 from vedder_core.profile import Figure
 from vedder_core.schema import Table
 from vedder_core.warehouse import duckdb_profile_sql as sql
-from vedder_core.warehouse.duckdb_columns import Measured, kind_of
-from vedder_core.warehouse.duckdb_values import Groups, Sampled
+from vedder_core.warehouse.duckdb_columns import INTEGERS, kind_of
+from vedder_core.warehouse.measured import Measured
+from vedder_core.warehouse.value_groups import Groups, Sampled
 
 SAMPLE_ROWS = 8_192
 SAMPLE_CELLS = 100_000
@@ -51,7 +52,13 @@ def measure(cursor: duckdb.DuckDBPyConnection, source: Source, dataset: Dataset)
     """The exact row count and what was found of each column that is not hidden."""
     hidden = {name.casefold() for name in dataset.hidden_columns()}
     columns = [
-        Measured(column, kind_of(column.type), dataset.min_rows_per_value, withheld_before_looking(dataset, column))
+        Measured(
+            column,
+            kind_of(column.type),
+            dataset.min_rows_per_value,
+            withheld_before_looking(dataset, column),
+            whole=column.type in INTEGERS,
+        )
         for column in source.table.columns
         if column.name.casefold() not in hidden
     ]

@@ -12,11 +12,12 @@ from contextlib import contextmanager
 import duckdb
 import pyarrow as pa
 
-from vedder_core.errors import QueryFailed, QueryTimeout
+from vedder_core.errors import QueryFailed
 from vedder_core.warehouse.duckdb_asked import Asked
 from vedder_core.warehouse.duckdb_errors import OTHER, PREPARE, failed, has_given_up, in_our_words, unbound, words
 from vedder_core.warehouse.duckdb_file import Opened
 from vedder_core.warehouse.duckdb_plan import check_scans
+from vedder_core.warehouse.ends import cancelled, fitting, too_late
 from vedder_core.warehouse.warehouse import Bound, Limits, Result, Unbound
 
 BATCH_ROWS = 10_000
@@ -60,11 +61,11 @@ class Rows:
         rows = size = 0
         with in_our_words():
             for batch in self._reader:
-                fitting = batch.slice(0, _fitting(batch, self._limits.rows - rows, self._limits.bytes - size))
-                rows += fitting.num_rows
-                size += fitting.nbytes
-                self.truncated = fitting.num_rows < batch.num_rows
-                yield fitting
+                kept = batch.slice(0, fitting(batch, self._limits.rows - rows, self._limits.bytes - size))
+                rows += kept.num_rows
+                size += kept.nbytes
+                self.truncated = kept.num_rows < batch.num_rows
+                yield kept
                 if self.truncated:
                     break
 
@@ -129,27 +130,3 @@ def in_time(
     finally:
         ended.set()
         watcher.join()
-
-
-def too_late(seconds: float) -> QueryTimeout:
-    """What is said of a query that reached its deadline."""
-    return QueryTimeout(
-        f"The query was stopped after {seconds:g} seconds.",
-        hint="Ask for less: a shorter period, fewer groups, or one value instead of all.",
-    )
-
-
-def cancelled() -> QueryTimeout:
-    """What is said of a query that somebody stopped."""
-    return QueryTimeout("The query was stopped before its end.", hint="Ask again to run it.")
-
-
-def _fitting(batch: pa.RecordBatch, rows: int, size: int) -> int:
-    """How many of a batch's first rows stay within both limits."""
-    low, high = 0, min(batch.num_rows, rows)
-    if batch.slice(0, high).nbytes <= size:
-        return high
-    while low < high - 1:
-        middle = (low + high) // 2
-        low, high = (middle, high) if batch.slice(0, middle).nbytes <= size else (low, middle)
-    return low

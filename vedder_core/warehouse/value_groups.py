@@ -1,6 +1,6 @@
 """Values of columns with the rows that hold them, as they come out of the engine: from groups, or from a sample.
 
-What of them may be published is judged in `duckdb_columns`.
+What of them may be published is judged in `measured`.
 """
 
 from collections.abc import Mapping, Sequence
