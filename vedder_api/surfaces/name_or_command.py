@@ -1,4 +1,4 @@
-"""A command that shows one thing by its name, and has commands beside: `vedder health weather`, `vedder health backtest`.
+"""A command that shows a thing by its name and has commands beside: `vedder health weather`, `vedder health backtest`.
 
 A thing that is named like one of those commands is shown by `show`: `vedder health show backtest`.
 """
