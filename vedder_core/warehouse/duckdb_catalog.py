@@ -1,30 +1,40 @@
-"""What a DuckDB file holds, in one listing: tables and views with columns, comments and row counts.
+"""What a DuckDB file holds, in one listing: tables and views with columns, comments and row counts, and macros.
 
 Asking for one table costs as much as asking for all, so this is asked once for a state of the file.
 """
 
-from collections import defaultdict
-from collections.abc import Mapping
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import duckdb
+import numpy as np
+import pyarrow as pa
 from sqlglot import exp
 
 from vedder_core.errors import WarehouseError
 from vedder_core.problem import did_you_mean
-from vedder_core.schema import Catalog, Column, Table
+from vedder_core.schema import Catalog, Routine
+from vedder_core.schema_rows import COLUMN, ROWS, TableRows, fingerprints_of
 
 COLUMNS = """
-    SELECT database_name, schema_name, table_name, column_name, data_type, is_nullable, comment
+    SELECT database_name, table_oid, column_name, data_type, is_nullable, comment
     FROM duckdb_columns() WHERE NOT internal AND database_name <> 'temp'
-    ORDER BY database_name, schema_name, table_name, column_index"""
+    ORDER BY database_name, table_oid, column_index"""
 TABLES = """
-    SELECT database_name, schema_name, table_name, comment, estimated_size, NULL AS definition
+    SELECT database_name, schema_name, table_name, table_oid, comment, estimated_size, NULL AS definition
     FROM duckdb_tables() WHERE NOT internal AND NOT temporary
     UNION ALL
-    SELECT database_name, schema_name, view_name, comment, NULL, sql
+    SELECT database_name, schema_name, view_name, view_oid, comment, NULL, sql
     FROM duckdb_views() WHERE NOT internal AND NOT temporary
     ORDER BY ALL"""
+MACROS = """
+    SELECT database_name, schema_name, function_name, list(array_to_string(parameters, ', ') ORDER BY parameters),
+        list(macro_definition ORDER BY parameters)
+    FROM duckdb_functions()
+    WHERE NOT internal AND macro_definition IS NOT NULL AND database_name <> 'temp'
+    GROUP BY ALL ORDER BY ALL"""
 UNIQUE = """
     SELECT database_name, schema_name, table_name, constraint_column_names[1]
     FROM duckdb_constraints()
@@ -38,6 +48,10 @@ class Place:
     database: str
     schema: str
     name: str
+
+    def dotted(self, own: str) -> str:
+        """As it is told outside: without the database's name where that is `own`."""
+        return f"{self.schema}.{self.name}" if self.database == own else f"{self.database}.{self.schema}.{self.name}"
 
     def tree(self) -> exp.Table:
         return exp.table_(self.name, db=self.schema, catalog=self.database, quoted=True)
@@ -63,26 +77,50 @@ class Listing:
 
 def list_tables(cursor: duckdb.DuckDBPyConnection, *, own: str) -> Listing:
     """Every table and view, by dotted name; those of the database `own` without the database's name."""
-    columns: dict[Place, list[Column]] = defaultdict(list)
-    listed = cursor.sql(COLUMNS).to_arrow_table().to_pydict()
-    for database, schema, table, name, kind, nullable, comment in zip(*listed.values(), strict=True):
-        columns[Place(database, schema, table)].append(Column(name, kind, nullable=nullable, comment=comment))
-    tables: dict[str, Table] = {}
-    places: dict[str, Place] = {}
-    for database, schema, name, comment, rows, definition in cursor.sql(TABLES).fetchall():
-        place = Place(database, schema, name)
-        dotted = f"{schema}.{name}" if database == own else f"{database}.{schema}.{name}"
-        kept = tuple(columns[place])
-        tables[dotted] = Table(
-            name=dotted,
-            columns=kept,
-            kind="table" if definition is None else "view",
-            comment=comment,
-            rows=rows,
-            definition=definition,
-        )
-        places[dotted] = place
-    return Listing(Catalog("duckdb", "duckdb", tables), places)
+    found = cursor.sql(TABLES).to_arrow_table().to_pydict()
+    places = [Place(*parts) for parts in zip(*(found[part] for part in list(found)[:3]), strict=True)]
+    names = [place.dotted(own) for place in places]
+    columns = _columns(cursor, list(zip(found["database_name"], found["table_oid"], strict=True)))
+    rows = pa.table(
+        [
+            pa.array(names),
+            pa.array(["table" if definition is None else "view" for definition in found["definition"]], pa.string()),
+            pa.array(found["comment"], pa.string()),
+            pa.array(found["estimated_size"], pa.int64()),
+            pa.array(found["definition"], pa.string()),
+            pa.array(fingerprints_of(columns, found["definition"]), pa.string()),
+            columns,
+        ],
+        schema=ROWS,
+    )
+    routines = {routine.name: routine for routine in _routines(cursor, own)}
+    return Listing(Catalog("duckdb", "duckdb", TableRows(rows), routines), dict(zip(names, places, strict=True)))
+
+
+def _columns(cursor: duckdb.DuckDBPyConnection, wanted: Sequence[tuple[str, int]]) -> "pa.ListArray[Any]":
+    """The columns of each wanted table, which the engine numbers within its database."""
+    listed = cursor.sql(COLUMNS).to_arrow_table().combine_chunks()
+    column = pa.StructArray.from_arrays(
+        [listed[name].combine_chunks() for name in ("column_name", "data_type", "is_nullable", "comment")],
+        fields=list(COLUMN),
+    )
+    databases = listed["database_name"].combine_chunks().dictionary_encode()
+    codes, numbers = np.asarray(databases.indices), np.asarray(listed["table_oid"])
+    changed = (np.diff(numbers) != 0) | (np.diff(codes) != 0)
+    starts = np.concatenate([[0], np.flatnonzero(changed) + 1]) if len(numbers) else np.zeros(0, np.int64)
+    names = databases.dictionary.to_pylist()
+    owners = zip((names[code] for code in codes[starts].tolist()), numbers[starts].tolist(), strict=True)
+    spans = dict(zip(owners, itertools.pairwise([*starts.tolist(), len(numbers)]), strict=True))
+    ordered = np.array([spans.get(table, (0, 0)) for table in wanted], np.int64).reshape(-1, 2)
+    lengths = ordered[:, 1] - ordered[:, 0]
+    ends = np.concatenate([[0], np.cumsum(lengths)])
+    taken = np.arange(ends[-1]) + np.repeat(ordered[:, 0] - ends[:-1], lengths)
+    return pa.ListArray.from_arrays(pa.array(ends, pa.int32()), column.take(pa.array(taken)))
+
+
+def _routines(cursor: duckdb.DuckDBPyConnection, own: str) -> Iterator[Routine]:
+    for database, schema, name, signatures, bodies in cursor.sql(MACROS).fetchall():
+        yield Routine(Place(database, schema, name).dotted(own), tuple(signatures), tuple(bodies))
 
 
 def list_unique_columns(cursor: duckdb.DuckDBPyConnection) -> frozenset[tuple[Place, str]]:
