@@ -144,6 +144,12 @@ class Thresholds(Written):
     vet_again_after: Duration = timedelta(days=365)
 
 
+class Watch(Written):
+    """What may be done to find pairs that still bind and now mislead; `run_pairs` costs money in some warehouses."""
+
+    run_pairs: bool = True
+
+
 class Cluster(Written):
     """A domain of the warehouse, curated by a named team."""
 
@@ -154,6 +160,7 @@ class Cluster(Written):
     owner: Owner
     datasets: tuple[Dataset, ...]
     thresholds: Thresholds = Thresholds()
+    watch: Watch = Watch()
     pairs: tuple[Pair, ...] = ()
     docs: tuple[Doc, ...] = ()
 

@@ -30,6 +30,17 @@ class FanOut:
 
 def fan_outs(query: Resolved, unique: Unique) -> tuple[FanOut, ...]:
     """The joins that multiply rows and whose result is summed, averaged or counted afterwards, each once."""
+    return _followed(query, unique)[0]
+
+
+def repeats(query: Resolved, unique: Unique) -> tuple[FanOut, ...]:
+    """As `fan_outs`, and also the joins whose rows come many times in the query's own result."""
+    counted, returned = _followed(query, unique)
+    return tuple(dict.fromkeys((*counted, *returned)))
+
+
+def _followed(query: Resolved, unique: Unique) -> tuple[tuple[FanOut, ...], tuple[FanOut, ...]]:
+    """The joins that multiply rows: those that are summed or counted somewhere, and those of the outermost result."""
     fanned: dict[int, tuple[FanOut, ...]] = {}
     found: dict[FanOut, None] = {}
     for scope in query.scopes:
@@ -45,7 +56,7 @@ def fan_outs(query: Resolved, unique: Unique) -> tuple[FanOut, ...]:
             found.update(dict.fromkeys(all_))
         plain = select.args.get("group") is None and select.args.get("distinct") is None and not aggregates(select)
         fanned[id(scope)] = all_ if plain and not select.args.get("qualify") else ()
-    return tuple(found)
+    return tuple(found), fanned[id(query.scopes[-1])] if query.scopes else ()
 
 
 def _multiplied(select: exp.Select) -> bool:

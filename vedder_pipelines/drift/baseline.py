@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from vedder_core.profile import Partitions
+from vedder_core.profile import CommonValue, Partitions
 
 Filled = str | int | float | bool
 """What fills a blank, as it is stored: a date is its ISO text."""
@@ -22,7 +22,7 @@ class ResultFacts:
     """A pair's result, without its values.
 
     `digest` is equal for equal rows in any order, None where the rows were cut off or hold what may not be told.
-    `hollow`: there are no rows, or nothing in them but 0 and NULL. `parameters` filled the pair's blanks, and `versions`
+    `hollow`: there are no rows, or nothing in them but 0 and NULL. `parameters` filled the pair's blanks, `versions`
     are the marks of the data of the tables that it ran on, by name.
     """
 
@@ -46,19 +46,19 @@ class Quantity:
 
 @dataclass(frozen=True, slots=True)
 class ColumnFacts:
-    """A column that a pair relies on. `distinct` counts its different values; `quantity` is None where it is no number,
-    or may not be told; `periods` are its rows by day, month or year (`unit`), where it holds times.
+    """A column that a pair relies on. `varied`: it holds more than one value, None where that was not asked;
+    `quantity` is None where it is no number, or may not be told; `periods` are its rows by day, month or year (`unit`),
+    where it holds times; `newest` are the NULLs and the rows of the newest period of its dataset.
     """
 
     type: str
     rows: int
     nulls: int
-    distinct: int | None = None
+    varied: bool | None = None
     quantity: Quantity | None = None
     unit: str = ""
     periods: Mapping[str, int] = field(default_factory=dict)
-    nulls_of_newest: tuple[int, int] | None = None
-    """NULLs and rows in the newest period of the dataset's time column."""
+    newest: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +75,16 @@ class Facts:
     """What was measured for one pair, at its baseline or now; what could not be measured is left out.
 
     `datasets` by name, `columns` by place; `held` counts the rows that meet each of the pair's conditions with a
-    constant, and `keys` says of columns of a dataset, as `measures` names them, whether they tell its rows apart.
-    `result` is None where the pair was not run, or failed; `failed` then says how. `support` counts the rows that its
+    constant, and `keys` the rows that columns of a dataset do not tell apart (0: they are unique), by `name_of_key`.
+    `common` are common values of columns in which something vanished: looked up now, never stored. `result` is None where the pair was not run, or failed; `failed` then says how. `support` counts the rows that its
     outermost SELECT is made of.
     """
 
     datasets: Mapping[str, DatasetFacts] = field(default_factory=dict)
     columns: Mapping[Place, ColumnFacts] = field(default_factory=dict)
     held: Mapping[str, int] = field(default_factory=dict)
-    keys: Mapping[str, bool] = field(default_factory=dict)
+    keys: Mapping[str, int] = field(default_factory=dict)
+    common: Mapping[Place, tuple[CommonValue, ...]] = field(default_factory=dict)
     result: ResultFacts | None = None
     failed: str = ""
     support: int | None = None
@@ -102,3 +103,8 @@ class Baseline:
     def result(self) -> ResultFacts | None:
         """What the pair gave when it was vouched for."""
         return self.facts.result
+
+
+def name_of_key(dataset: str, columns: frozenset[str]) -> str:
+    """The name of some columns of a dataset among the facts."""
+    return f"{dataset}({', '.join(sorted(columns))})"

@@ -1,0 +1,91 @@
+"""The detector of constants that their column holds no more."""
+
+import re
+from collections.abc import Iterable, Iterator
+from difflib import SequenceMatcher
+
+from vedder_core.profile import CommonValue
+from vedder_core.verdict import Drift
+from vedder_pipelines.drift.detectors.detector import Seen, times
+from vedder_pipelines.drift.uses import Condition
+
+CHANCE = 0.002
+ALIKE = 0.6
+NEAR_ROWS = 0.5
+
+
+class VanishedLiteral:
+    """A constant that the pair compares a column with (WHERE, HAVING, ON, CASE, a parameter's default or `without`)
+    met rows when it was vetted, and meets none now.
+
+    Evidence: the rows that met the comparison then and now. Threshold: none now, and chance does not explain it: were
+    as many rows of the dataset deleted at random as are gone, all that met it would be among them in less than
+    1 of 500 cases. A likely new spelling (as many rows, a similar text) is a finding whatever the chance.
+    Silent about: a constant that met nothing when it was vetted, one whose few rows were cleaned up with others, new
+    values, and excluded rows that were deleted.
+    The curator writes the new value into the pair, or vets it again as it stands.
+    """
+
+    name = "vanished_literal"
+    advice = "Write the value that the column holds now into the pair, or vet it again as it stands."
+
+    def find(self, seen: Seen) -> Iterator[Drift]:
+        kept = {one.value.casefold() for one in seen.uses.conditions if seen.now.held.get(one.key, 0) > 0}
+        for condition in seen.uses.conditions:
+            was, now = seen.was.held.get(condition.key, 0), seen.now.held.get(condition.key)
+            if was == 0 or now != 0:
+                continue
+            place = f"{condition.column.dataset}.{condition.column.column}"
+            likely = likely_now(condition, was, seen.now.common.get(place, ()), kept)
+            if likely is not None or _is_no_chance(seen, condition, was):
+                yield self._drift(condition, was, likely)
+
+    def _drift(self, condition: Condition, was: int, likely: CommonValue | None) -> Drift:
+        column = condition.column
+        what = f"`{column.dataset}.{column.column}` held `{condition.value}` in {times(was)}, and holds it no more"
+        of = f" ({condition.source} names it)" if condition.source else ""
+        instead = f"; it is probably `{likely.value}` now, which stands in {times(likely.rows)}" if likely else ""
+        return Drift(
+            self.name,
+            f"{what}{of}{instead}. {self.advice}",
+            dataset=column.dataset,
+            column=column.column,
+            was=f"{times(was)} with `{condition.value}`",
+            found="no row" + (f"; {times(likely.rows)} with `{likely.value}`" if likely else ""),
+            threshold="no row, where deleted rows do not explain it",
+        )
+
+
+def _is_no_chance(seen: Seen, condition: Condition, was: int) -> bool:
+    lost = seen.lost(condition.column.dataset)
+    if seen.rows(condition.column.dataset)[1] == 0:
+        return False  # an empty dataset holds nothing: its emptiness is another finding
+    if condition.negative and lost > 0:
+        return False
+    return lost**was < CHANCE
+
+
+def likely_now(
+    condition: Condition, was: int, common: Iterable[CommonValue], kept: Iterable[str] = ()
+) -> CommonValue | None:
+    """The value that a constant is probably written as now: similar, in about as many rows, and no other constant."""
+    if any(sign in condition.value for sign in "%_") and "LIKE" in condition.key:
+        return None
+    held = set(kept)
+    near = [(_likeness(condition.value, one.value), one) for one in common if one.value.casefold() not in held]
+    fits = [(alike, one) for alike, one in near if alike >= ALIKE and _as_many(was, one.rows)]
+    return max(fits, key=lambda pair: (pair[0], -abs(pair[1].rows - was)))[1] if fits else None
+
+
+def _likeness(before: str, now: str) -> float:
+    """1 for the same letters in another case or with other signs; high where one holds the other."""
+    plain, other = (re.sub(r"[\W_]+", "", one).casefold() for one in (before, now))
+    if plain == other:
+        return 1.0
+    if min(len(plain), len(other)) >= 2 and (plain in other or other in plain):
+        return 0.9
+    return SequenceMatcher(None, plain, other).ratio()
+
+
+def _as_many(was: int, now: int) -> bool:
+    return min(was, now) >= NEAR_ROWS * max(was, now)

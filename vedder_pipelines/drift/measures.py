@@ -1,0 +1,285 @@
+"""Measuring what pairs rely on: few statements for each dataset, for all pairs that are looked at together.
+
+Each statement passes the guard and the limits as every other. What fails is left out and said in `untold`; then the
+detectors know nothing of it, and stay silent. Values are read of columns alone whose values may be told.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from sqlglot import exp
+
+from vedder_core.cluster import Cluster, Dataset
+from vedder_core.errors import VedderError
+from vedder_core.privacy import personal_value, withheld_before_looking
+from vedder_core.profile import ColumnProfile, CommonValue, Partitions, Profile
+from vedder_core.schema import Catalog, Table
+from vedder_core.sql.guard import Granted, guard
+from vedder_core.sql.periods import unit_named
+from vedder_core.sql.resolved import BaseColumn
+from vedder_core.warehouse.warehouse import Limits, Warehouse
+from vedder_pipelines.drift.baseline import ColumnFacts, DatasetFacts, Facts, Quantity, name_of_key
+from vedder_pipelines.drift.periods import Days, day_of, folded, unit_of
+from vedder_pipelines.drift.statements import (
+    MOST_PERIODS,
+    QUANTILES,
+    Row,
+    Wanted,
+    aggregates_of,
+    finite,
+    is_number,
+    is_text,
+    periods_of,
+    values_of,
+    whole,
+)
+from vedder_pipelines.drift.uses import Uses
+
+LIMITS = Limits(seconds=60, rows=MOST_PERIODS, bytes=16_000_000)
+STATEMENTS_OF_DATASET = 4
+"""Most statements on one dataset in one look: its aggregates once, then its columns of times."""
+
+COMMON_VALUES = 200
+ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d.*")
+DEPRECATED = re.compile(r"\bDEPRECATED\b[\s:.,;-]*(.{0,200})", re.DOTALL)
+
+
+@dataclass
+class _Measured:
+    """What was found out about one dataset."""
+
+    rows: int | None = None
+    partitions: Partitions | None = None
+    numbers: dict[str, object] = field(default_factory=dict)
+    days: dict[str, Days] = field(default_factory=dict)
+    filled: dict[str, Mapping[str, Days]] = field(default_factory=dict)
+    """By column of times: for each other column, how many values it holds on each day."""
+
+
+class Measures:
+    """`want` what pairs rely on, `measure` it once, then take the facts of each pair. `queries` counts statements."""
+
+    def __init__(
+        self,
+        cluster: Cluster,
+        catalog: Catalog,
+        granted: Granted,
+        warehouse: Warehouse,
+        profiles: Mapping[str, Profile],
+    ) -> None:
+        self._cluster, self._catalog, self._granted, self._warehouse = cluster, catalog, granted, warehouse
+        self._profiles = {name.casefold(): profile for name, profile in profiles.items()}
+        self._wanted: dict[str, Wanted] = {}
+        self._measured: dict[str, _Measured] = {}
+        self.queries = 0
+        self.untold: dict[str, str] = {}
+        """By dataset: why something of it could not be measured."""
+
+    def want(self, uses: Uses) -> None:
+        """Everything that one pair relies on is to be measured."""
+        for name in uses.datasets:
+            table = self._catalog.find(name)
+            if table is not None and name not in self._wanted:
+                self._wanted[name] = Wanted(table)
+        for column in uses.columns | {one.column for one in uses.conditions}:
+            self._want_column(column, uses)
+        for condition in uses.conditions:
+            self._wanted[condition.column.dataset].conditions[condition.key] = condition
+        for dataset, names in uses.keys:
+            wanted = self._wanted.get(dataset)
+            if wanted is not None and all(wanted.table.column(name) for name in names):
+                wanted.keys.add(names)  # case-folded: `statements` spells them as the table does
+
+    def _want_column(self, column: BaseColumn, uses: Uses) -> None:
+        wanted = self._wanted[column.dataset]
+        known = wanted.table.column(column.column)
+        if known is None:
+            return
+        wanted.columns.add(known.name)
+        if column in uses.chosen and not known.type.upper().startswith("BOOL"):
+            wanted.varied.add(known.name)
+        if self.may_not_tell(column):
+            return
+        if column in uses.counted and is_number(known.type):
+            wanted.quantities.add(known.name)
+        if column in uses.chosen and self._is_time(column):
+            wanted.times.add(known.name)
+
+    def may_not_tell(self, column: BaseColumn) -> bool:
+        """Are the values of this column hidden, sensitive or personal?"""
+        table, dataset = self._catalog.find(column.dataset), self._cluster.dataset(column.dataset)
+        known = table.column(column.column) if table else None
+        if known is None or dataset is None or withheld_before_looking(dataset, known) is not None:
+            return True
+        seen = self._profile_of(column)
+        return seen is None or seen.withheld is not None
+
+    def _profile_of(self, column: BaseColumn) -> ColumnProfile | None:
+        profile = self._profiles.get(column.dataset.casefold())
+        return profile.column(column.column) if profile else None
+
+    def _is_time(self, column: BaseColumn) -> bool:
+        seen = self._profile_of(column)
+        kind = seen.type.upper() if seen else ""
+        if kind.startswith(("DATE", "TIMESTAMP")):
+            return True
+        if is_number(kind):
+            return unit_named(column.column) == "year"
+        ends = (seen.minimum, seen.maximum) if seen else ()
+        return is_text(kind) and all(isinstance(end, str) and ISO_DAY.fullmatch(end) for end in ends)
+
+    def measure(self) -> None:
+        """Ask the warehouse, dataset by dataset."""
+        for name, wanted in self._wanted.items():
+            if name not in self._measured:
+                self._measured[name] = self._measure(name, wanted)
+
+    def _measure(self, name: str, wanted: Wanted) -> _Measured:
+        found = _Measured()
+        try:
+            found.partitions = self._warehouse.partitions(wanted.table)
+        except VedderError as error:
+            self.untold[name] = error.message
+        row = self._aggregates(name, wanted)
+        if row is None:
+            return found
+        found.numbers, found.rows = dict(row), whole(row["rows"])
+        for clock in self._clocks(name, wanted)[: STATEMENTS_OF_DATASET - 1]:
+            select, named = periods_of(wanted, clock)
+            rows = self._run(name, select)
+            if rows is not None and len(rows) < MOST_PERIODS:
+                _take_periods(found, clock, rows, named)
+        return found
+
+    def _aggregates(self, name: str, wanted: Wanted) -> Row | None:
+        for conditions in (True, False):  # a constant that does not fit its column's type fails the whole statement
+            select, named = aggregates_of(wanted, conditions=conditions)
+            rows = self._run(name, select)
+            if rows:
+                self.untold.pop(name, None)
+                return {named[short]: value for short, value in rows[0].items()}
+            if not wanted.conditions:
+                break
+        return None
+
+    def _clocks(self, name: str, wanted: Wanted) -> list[str]:
+        """The columns of times; first the one that says how fresh the dataset is."""
+        dataset = self._cluster.dataset(name)
+        fresh = dataset.freshness.column.casefold() if dataset is not None and dataset.freshness is not None else ""
+        column = wanted.table.column(fresh) if fresh else None
+        first = [column.name] if column and not self.may_not_tell(BaseColumn(name, column.name)) else []
+        return list(dict.fromkeys((*first, *sorted(wanted.times))))
+
+    def _run(self, name: str, select: exp.Select) -> list[dict[str, object]] | None:
+        self.queries += 1
+        try:
+            query = guard(select, self._granted, dialect=self._warehouse.dialect)
+            rows: list[dict[str, object]] = self._warehouse.run(query, LIMITS).table.to_pylist()
+        except VedderError as error:
+            self.untold[name] = error.message
+            return None
+        return rows
+
+    def facts(self, uses: Uses, like: Facts | None = None) -> Facts:
+        """What was measured for one pair; periods as long as those of the facts that they are compared with."""
+        held, keys = {}, {}
+        for condition in uses.conditions:
+            counted = self._number(condition.column.dataset, f"held {condition.key}")
+            if counted is not None:
+                held[condition.key] = counted
+        for dataset, names in uses.keys:
+            surplus = self._number(dataset, f"surplus {', '.join(sorted(names))}")
+            if surplus is not None:
+                keys[name_of_key(dataset, names)] = surplus
+        return Facts(datasets=dict(self._datasets(uses)), columns=dict(self._columns(uses, like)), held=held, keys=keys)
+
+    def _number(self, dataset: str, what: str) -> int | None:
+        found = self._measured.get(dataset)
+        return whole(found.numbers[what]) if found is not None and what in found.numbers else None
+
+    def _datasets(self, uses: Uses) -> Iterator[tuple[str, DatasetFacts]]:
+        for name in uses.datasets:
+            found, table = self._measured.get(name), self._catalog.find(name)
+            if found is not None and found.rows is not None and table is not None:
+                said = deprecation(self._cluster.dataset(name), table)
+                yield name, DatasetFacts(found.rows, found.partitions, said)
+
+    def _columns(self, uses: Uses, like: Facts | None) -> Iterator[tuple[str, ColumnFacts]]:
+        for column in sorted(uses.columns):
+            place = f"{column.dataset}.{column.column}"
+            found = self._measured.get(column.dataset)
+            if found is not None and f"values {column.column}" in found.numbers and found.rows is not None:
+                before = like.columns.get(place) if like is not None else None
+                yield place, self._column(column, found, uses, before)
+
+    def _column(self, column: BaseColumn, found: _Measured, uses: Uses, like: ColumnFacts | None) -> ColumnFacts:
+        name, numbers, rows = column.column, found.numbers, found.rows or 0
+        days = found.days.get(name, {}) if column in uses.chosen else {}
+        unit = (like.unit if like is not None else "") or (unit_of(days) if days else "")
+        known = self._catalog.tables[column.dataset].column(name)
+        return ColumnFacts(
+            type=known.type if known else "",
+            rows=rows,
+            nulls=rows - whole(numbers[f"values {name}"]),
+            varied=bool(numbers[f"varied {name}"]) if f"varied {name}" in numbers else None,
+            quantity=self._quantity(column, found) if column in uses.counted else None,
+            unit=unit,
+            periods=folded(days, unit) if unit else {},
+            newest=_newest(found, name),
+        )
+
+    def _quantity(self, column: BaseColumn, found: _Measured) -> Quantity | None:
+        name, numbers = column.column, found.numbers
+        if f"negative {name}" not in numbers:
+            return None
+        values = whole(numbers[f"values {name}"])
+        quantiles = [finite(numbers[f"quantile {share} {name}"]) for share in QUANTILES]
+        dataset = self._cluster.dataset(column.dataset)
+        few = dataset is not None and values * QUANTILES[0] < dataset.min_rows_per_value - 1
+        told = [one for one in quantiles if one is not None]
+        if few or len(told) < len(quantiles):
+            return None
+        return Quantity(values, whole(numbers[f"negative {name}"]), tuple(told))
+
+    def common(self, columns: Iterable[BaseColumn]) -> dict[str, tuple[CommonValue, ...]]:
+        """The common values of columns whose values may be told: of a profile that lists all, else asked for."""
+        return {f"{one.dataset}.{one.column}": self._common(one) for one in columns if not self.may_not_tell(one)}
+
+    def _common(self, column: BaseColumn) -> tuple[CommonValue, ...]:
+        table, dataset = self._catalog.find(column.dataset), self._cluster.dataset(column.dataset)
+        if table is None or dataset is None:
+            return ()
+        rows = self._run(column.dataset, values_of(table, column.column, COMMON_VALUES)) or []
+        values = (CommonValue(str(row["v"]), whole(row["r"])) for row in rows if row["v"] is not None)
+        enough = (one for one in values if one.rows >= dataset.min_rows_per_value)
+        return tuple(one for one in enough if personal_value(one.value) is None)
+
+
+def _take_periods(found: _Measured, clock: str, rows: list[dict[str, object]], named: Mapping[str, str]) -> None:
+    """Into what was measured; a column in which much is no day holds no times."""
+    dated = [(day, row) for row in rows if (day := day_of(row["p"])) is not None]
+    if sum(whole(row["r"]) for _, row in dated) < 0.9 * sum(whole(row["r"]) for row in rows if row["p"] is not None):
+        return
+    found.days[clock] = {day: whole(row["r"]) for day, row in dated}
+    found.filled[clock] = {name: {day: whole(row[short]) for day, row in dated} for short, name in named.items()}
+
+
+def _newest(found: _Measured, name: str) -> tuple[int, int] | None:
+    """NULLs and rows of a column in the newest period of the first column of times; it must have some rows."""
+    for clock, days in found.days.items():
+        if clock == name or name not in found.filled[clock]:
+            continue
+        unit = unit_of(days)
+        rows, filled = folded(days, unit), folded(found.filled[clock][name], unit)
+        newest = max(rows)
+        return rows[newest] - filled[newest], rows[newest]
+    return None
+
+
+def deprecation(dataset: Dataset | None, table: Table) -> str:
+    """Who says that a dataset is not to be used any more, and what to use; "" where nobody does."""
+    if dataset is not None and dataset.deprecated_by:
+        return f"its cluster says to use `{dataset.deprecated_by}`"
+    found = DEPRECATED.search(table.comment or "")
+    return f"its comment says: {found[0].strip()}" if found else ""
