@@ -43,18 +43,13 @@ def _table(dataset: str) -> str:
     return quoted(*dataset.split(".")[-2:])
 
 
-def _numbered(columns: Iterator[BaseColumn]) -> tuple[BaseColumn, ...]:
-    return tuple(dict.fromkeys(columns))
-
-
 class ColumnsRenamed:
-    """A column that a pair reads gets another name, for a share of the pairs."""
+    """Columns get other names, so many that a share of the pairs reads one of them."""
 
     name, harmful = "columns renamed", True
 
     def change(self, subject: Subject, share: float, clusters: Path) -> Change:  # noqa: ARG002
-        read = (subject.columns(slug) for slug in subject.victims(self.name, share))
-        chosen = _numbered(columns[len(columns) // 2] for columns in read if columns)
+        chosen = subject.read_by(share, part=self.name)
         return Change(
             tuple(
                 f"ALTER TABLE {_table(c.dataset)} RENAME COLUMN {quoted(c.column)} TO {quoted(f'{c.column}_new')}"
@@ -112,13 +107,12 @@ class KeysDoubled:
 
 
 class NullsSpread:
-    """Most values of a column that a pair reads become NULL, for a share of the pairs."""
+    """Most values of some columns become NULL, so many that a share of the pairs reads one of them."""
 
     name, harmful = "nulls spread", True
 
     def change(self, subject: Subject, share: float, clusters: Path) -> Change:  # noqa: ARG002
-        read = (subject.columns(slug) for slug in subject.victims(self.name, share))
-        chosen = _numbered(columns[-1] for columns in read if columns)
+        chosen = subject.read_by(share, part=self.name)
         return Change(
             tuple(
                 f"UPDATE {_table(c.dataset)} SET {quoted(c.column)} = NULL WHERE hash(rowid) % 100 < {NULLED}"  # noqa: S608
@@ -135,7 +129,7 @@ class UnitsChanged:
     def change(self, subject: Subject, share: float, clusters: Path) -> Change:  # noqa: ARG002
         adding = tuple(slug for slug in subject.pairs if subject.summed(slug))
         victims = subject.victims(self.name, share, of=adding)
-        chosen = _numbered(subject.summed(slug)[0] for slug in victims)
+        chosen = dict.fromkeys(subject.summed(slug)[0] for slug in victims)
         return Change(tuple(statement for column in chosen for statement in _scaled(column)))
 
 

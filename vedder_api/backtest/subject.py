@@ -3,6 +3,7 @@
 Deliberately not here: any damage (`damages`).
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -60,6 +61,26 @@ class Subject:
         """The columns that a pair reads, of tables and not of views' bases."""
         shape = self.shape(slug)
         return tuple(sorted(shape.columns())) if shape is not None else ()
+
+    def read_by(self, share: float, *, part: str) -> tuple[BaseColumn, ...]:
+        """Columns that a share of the pairs read, one at least: the least used first, so that few columns hit few pairs.
+
+        `part` is which damage asks: others get other columns. A larger share holds a smaller one.
+        """
+        readers: defaultdict[BaseColumn, set[str]] = defaultdict(set)
+        for slug in self.pairs:
+            for column in self.columns(slug):
+                readers[column].add(slug)
+        names = sorted(readers)
+        Random(f"{self.cluster} {part}").shuffle(names)  # noqa: S311 (to be repeated, not to be secret)
+        chosen: list[BaseColumn] = []
+        hit: set[str] = set()
+        for column in sorted(names, key=lambda one: len(readers[one])):
+            if len(hit) >= max(1, round(share * len(self.pairs))):
+                break
+            chosen.append(column)
+            hit |= readers[column]
+        return tuple(chosen)
 
     def literals(self, slug: str) -> tuple[Literal, ...]:
         """The texts that a pair cannot do without."""
