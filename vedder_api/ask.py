@@ -16,7 +16,6 @@ from vedder_api.agent.answering import from_model, noticed, written_out
 from vedder_api.agent.broken_sql import diagnosed
 from vedder_api.agent.budget import Allowance, Budget, LimitReached, tool_size
 from vedder_api.agent.context import opening
-from vedder_api.agent.fast_path import Filled
 from vedder_api.agent.loop import Loop, Stopped, stopped_by
 from vedder_api.agent.pasted_sql import pasted_sql
 from vedder_api.agent.prompt import prompt, prompt_hash, system
@@ -32,6 +31,7 @@ from vedder_core.context.snapshot import Snapshot
 from vedder_core.conversation import Journal, MemoryJournal, Payload, Step, Turn, once
 from vedder_core.embedder.embedder import Embedder
 from vedder_core.errors import VedderError
+from vedder_core.matching.fast_path import Filled
 from vedder_core.warehouse.warehouse import Limits, Warehouse
 
 LONGEST_QUESTION = 20_000

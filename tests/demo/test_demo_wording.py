@@ -3,11 +3,11 @@
 import pytest
 
 from tests.demo.samples import PAIRS, Values, asked, samples
-from vedder_api.agent.decline import Unmatched
-from vedder_api.agent.fast_path import Filled, match
-from vedder_api.agent.phrasing import Candidate, candidate
 from vedder_core.cluster import Pair
 from vedder_core.context.entry import TaughtPair
+from vedder_core.matching.decline import Unmatched
+from vedder_core.matching.fast_path import Filled, match
+from vedder_core.matching.phrasing import Candidate, candidate
 from vedder_core.schema import Catalog
 from vedder_core.sql.guard import Granted, guard
 from vedder_core.verdict import Valid

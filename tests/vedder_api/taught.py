@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from vedder_api.agent.phrasing import Candidate, candidate
 from vedder_core.cluster import Pair, Parameter
 from vedder_core.context.entry import TaughtPair
+from vedder_core.matching.phrasing import Candidate, candidate
 from vedder_core.verdict import Broken, Valid
 
 AIRPORTS = ("JFK", "EWR", "LGA")

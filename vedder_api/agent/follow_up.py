@@ -9,9 +9,9 @@ follow-up here, and a chat model may read it. Deliberately not here: whether the
 from collections.abc import Iterator, Mapping
 from itertools import chain
 
-from vedder_api.agent.blanks import Blank
-from vedder_api.agent.phrasing import Candidate, blanks_of, filled, said_before, spans
-from vedder_api.agent.wording import (
+from vedder_core.matching.blanks import Blank
+from vedder_core.matching.phrasing import Candidate, blanks_of, filled, said_before, spans
+from vedder_core.matching.wording import (
     MOST_CHARACTERS,
     Word,
     Wording,

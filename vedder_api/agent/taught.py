@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import lru_cache
 
-from vedder_api.agent.phrasing import Candidate, candidate
 from vedder_core.context.entry import DatasetCard, Entry, Payload, TaughtPair
+from vedder_core.matching.phrasing import Candidate, candidate
 from vedder_core.sql.guard import ParameterValue
 
 WHOLE = ("TINYINT", "SMALLINT", "INT", "BIGINT", "HUGEINT", "UTINY", "USMALL", "UINT", "UBIG", "UHUGE")

@@ -8,7 +8,6 @@ from collections.abc import Generator, Sequence
 from time import perf_counter
 
 from vedder_api.agent.budget import Budget
-from vedder_api.agent.fast_path import Filled, match
 from vedder_api.agent.follow_up import followed
 from vedder_api.agent.loop import book, replied, reply_from, requested
 from vedder_api.agent.prompt import prompt
@@ -19,6 +18,7 @@ from vedder_core.answer import Answer, Clarify, GaveUp, NotCovered
 from vedder_core.chat.chat_model import ChatModelError, Message, Reply
 from vedder_core.context.search import Search
 from vedder_core.conversation import Journal, Step, Turn, once
+from vedder_core.matching.fast_path import Filled, match
 
 TURNS_TOLD = 5
 LONGEST_TOLD = 400  # characters of an answer: what was meant shows at its beginning

@@ -9,13 +9,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from time import perf_counter
 
-from vedder_api.agent.decline import NOTHING_NEAR, Unmatched
 from vedder_api.agent.evidence import sources
-from vedder_api.agent.fast_path import Filled, match
 from vedder_api.agent.loop import Stopped
 from vedder_api.agent.taught import candidate_of, cards_of, typed
 from vedder_api.agent.tools.tool import Desk, ToolResult
-from vedder_api.agent.wording import MOST_CHARACTERS
 from vedder_api.cells import rows_of
 from vedder_api.telling import told
 from vedder_core.answer import Answer, AnsweringCluster, NearCluster, NearPair, Receipt
@@ -23,6 +20,9 @@ from vedder_core.context.entry import ClusterCard, DatasetCard, Entry
 from vedder_core.context.search import Hit, Routed, Search
 from vedder_core.context.snapshot import Snapshot
 from vedder_core.errors import QueryFailed, QueryRefused, QueryTimeout
+from vedder_core.matching.decline import NOTHING_NEAR, Unmatched
+from vedder_core.matching.fast_path import Filled, match
+from vedder_core.matching.wording import MOST_CHARACTERS
 from vedder_core.sql.guard import GuardedQuery, guard
 from vedder_core.warehouse.warehouse import Result
 

@@ -11,12 +11,12 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from vedder_api.agent.blanks import Blank
-from vedder_api.agent.phrasing import Candidate, Phrasing, blanks_of, filled
 from vedder_api.agent.taught import candidate_of, cards_of, typed
 from vedder_core.context.entry import DatasetCard, Entry
 from vedder_core.context.snapshot import Snapshot
 from vedder_core.errors import VedderError
+from vedder_core.matching.blanks import Blank
+from vedder_core.matching.phrasing import Candidate, Phrasing, blanks_of, filled
 from vedder_core.problem import did_you_mean
 from vedder_core.sql.guard import ParameterValue
 from vedder_core.sql.sameness import plain_form

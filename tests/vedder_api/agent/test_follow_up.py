@@ -5,9 +5,9 @@ from datetime import date
 import pytest
 
 from tests.vedder_api.taught import AIRPORTS, of, taught
-from vedder_api.agent.fast_path import Filled, match
 from vedder_api.agent.follow_up import followed
 from vedder_core.cluster import Parameter
+from vedder_core.matching.fast_path import Filled, match
 
 LEFT = taught(
     "How many flights left {origin} in {month}?",

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from vedder_api.agent.blanks import Blank
-from vedder_api.agent.phrasing import Candidate, Element, Phrasing, equal, said_before, spans
-from vedder_api.agent.wording import Word, Wording, is_article
+from vedder_core.matching.blanks import Blank
+from vedder_core.matching.phrasing import Candidate, Element, Phrasing, equal, said_before, spans
+from vedder_core.matching.wording import Word, Wording, is_article
 
 NOTHING_NEAR = "No vetted question is near this one."
 

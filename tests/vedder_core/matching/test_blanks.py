@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
-from vedder_api.agent.blanks import blank
-from vedder_api.agent.wording import clean, words_of
 from vedder_core.cluster import Parameter, ParameterType
+from vedder_core.matching.blanks import blank
+from vedder_core.matching.wording import clean, words_of
 
 
 def fill(kind: ParameterType, written: str, *, after: str = "") -> object:

@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from vedder_api.agent.wording import SMALL_NUMBERS, Word, clean, words_of
 from vedder_core.cluster import Parameter, ParameterType
+from vedder_core.matching.wording import SMALL_NUMBERS, Word, clean, words_of
 from vedder_core.sql.guard import ParameterValue
 
 MONTHS: Mapping[str, int] = {

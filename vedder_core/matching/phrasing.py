@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from vedder_api.agent.blanks import MONTHS, Blank, blank
-from vedder_api.agent.wording import Word, Wording, is_article, read, same_word
 from vedder_core.context.entry import TaughtPair
+from vedder_core.matching.blanks import MONTHS, Blank, blank
+from vedder_core.matching.wording import Word, Wording, is_article, read, same_word
 from vedder_core.sql.guard import ParameterValue
 
 _SLOT = re.compile(r"\{([a-z][a-z0-9_]*)\}(?:['’]s\b)?")

@@ -8,10 +8,10 @@ here: which pairs are candidates, and running them (`vedder_api.ask`).
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from vedder_api.agent.blanks import Blank
-from vedder_api.agent.decline import Unmatched, why_not
-from vedder_api.agent.phrasing import Candidate, Phrasing, equal, said_before, spans
-from vedder_api.agent.wording import MOST_CHARACTERS, Wording, is_article, read
+from vedder_core.matching.blanks import Blank
+from vedder_core.matching.decline import Unmatched, why_not
+from vedder_core.matching.phrasing import Candidate, Phrasing, equal, said_before, spans
+from vedder_core.matching.wording import MOST_CHARACTERS, Wording, is_article, read
 from vedder_core.sql.guard import ParameterValue
 from vedder_core.verdict import Valid
 

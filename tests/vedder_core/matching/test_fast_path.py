@@ -5,10 +5,10 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tests.vedder_api.taught import AIRPORTS, of, taught
-from vedder_api.agent.decline import Unmatched
-from vedder_api.agent.fast_path import Filled, match
-from vedder_api.agent.wording import ARTICLES, COUNTS, COURTESIES, LEADS, THANKS
 from vedder_core.cluster import Parameter
+from vedder_core.matching.decline import Unmatched
+from vedder_core.matching.fast_path import Filled, match
+from vedder_core.matching.wording import ARTICLES, COUNTS, COURTESIES, LEADS, THANKS
 
 MONTH = Parameter(type="month")
 DEPARTURES = taught(
