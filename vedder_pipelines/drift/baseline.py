@@ -76,8 +76,8 @@ class Facts:
 
     `datasets` by name, `columns` by place; `held` counts the rows that meet each of the pair's conditions with a
     constant, and `keys` the rows that columns of a dataset do not tell apart (0: they are unique), by `name_of_key`.
-    `common` are common values of columns in which something vanished: looked up now, never stored. `result` is None where the pair was not run, or failed; `failed` then says how. `support` counts the rows that its
-    outermost SELECT is made of.
+    `common` are common values of columns in which something vanished: looked up now, never stored. `result` is None
+    where the pair was not run, or failed; `failed` then says how. `support` counts the rows behind its result.
     """
 
     datasets: Mapping[str, DatasetFacts] = field(default_factory=dict)

@@ -84,16 +84,14 @@ def _conditions(query: Resolved) -> Iterator[Condition]:
 
 
 def _condition(query: Resolved, scope: Scope, node: exp.Expr) -> Iterator[Condition]:
-    sides: list[tuple[exp.Expr, exp.Expr, type[exp.Binary]]]
     negative = isinstance(node, NEGATIVE) or node.find_ancestor(exp.Not, exp.Except) is not None
+    kind: type[exp.Binary] = exp.EQ
     if isinstance(node, exp.In):
-        sides = [(node.this, value, exp.EQ) for value in node.expressions]
+        sides = [(node.this, value) for value in node.expressions]
     else:
-        kind = exp.EQ if isinstance(node, exp.NEQ) else type(node)
-        sides = [(node.this, node.expression, kind)]
-        if kind is exp.EQ:
-            sides.append((node.expression, node.this, kind))
-    for subject, value, kind in sides:
+        kind = type(node) if isinstance(node, exp.Like | exp.ILike) else exp.EQ
+        sides = [(node.this, node.expression), *([(node.expression, node.this)] if kind is exp.EQ else [])]
+    for subject, value in sides:
         column, written = _subject(query, scope, subject), constant(value)
         if column is not None and written is not None:
             yield Condition(column, written, kind(this=_alone(subject, column), expression=value.copy()), negative)
