@@ -7,6 +7,7 @@ The lists of names come from the engine's own catalog (`allowed_functions`).
 import re
 import string
 from collections.abc import Iterable
+from dataclasses import dataclass
 from itertools import pairwise
 
 from sqlglot import exp, tokenize
@@ -32,6 +33,23 @@ UNDER_OTHER_NAMES = frozenset(
 )
 """Functions that the engine has, under a name that the parser does not keep."""
 
+UNDER_OTHER_NAMES_IN_POSTGRES = frozenset(
+    {
+        *(
+            exp.JSONExtract,
+            exp.JSONBExtract,
+            exp.JSONBExtractScalar,
+            exp.JSONBContainsTopKey,
+            exp.JSONBContainsAnyTopKeys,
+        ),
+        *(exp.JSONBContainsAllTopKeys, exp.JSONBDeleteAtPath, exp.JSONArrayAgg, exp.RegexpILike, exp.Cbrt, exp.Sqrt),
+        *(exp.StrToDate, exp.ExplodingGenerateSeries, exp.TimestampTrunc, exp.MatchAgainst, exp.SHA2Digest, exp.Pow),
+        *(exp.Greatest, exp.Least, exp.Nullif, exp.Uuid, exp.Rand, exp.Variance, exp.Stddev, exp.LogicalOr),
+        *(exp.LogicalAnd, exp.GroupConcat, exp.Getbit, exp.WidthBucket, exp.Localtime, exp.JSONObjectAgg),
+    }
+)
+"""And operators that the parser takes for functions. What is written for them is judged once more, by its words."""
+
 # fmt: off
 SYNTAX = frozenset((
     "in", "as", "values", "over", "filter", "using", "and", "or", "not", "on", "where", "having", "qualify", "when",
@@ -47,9 +65,43 @@ SYNTAX = frozenset((
 """Words that may stand before a bracket without calling a function by name: clauses, operators, window functions (no
 part of the engine's list of functions) and types."""
 
-SESSION_WORDS = frozenset(["current_catalog", "current_role", "current_schema", "current_user", "session_user", "user"])
-"""Names that the engine reads as a column if there is one, and else as a function, even in quotes."""
+# fmt: off
+SYNTAX_IN_POSTGRES = frozenset((
+    "in", "as", "values", "over", "filter", "using", "and", "or", "not", "on", "where", "having", "when", "then",
+    "else", "case", "select", "distinct", "from", "by", "union", "all", "except", "intersect", "any", "some", "exists",
+    "limit", "offset", "interval", "is", "like", "ilike", "between", "symmetric", "cast", "extract", "coalesce",
+    "greatest", "least", "nullif", "unnest", "grouping", "lateral", "cube", "rollup", "sets", "system", "bernoulli",
+    "repeatable", "materialized", "order", "group", "similar", "to", "escape", "placing", "for", "join", "trim", "both",
+    "leading", "trailing", "array", "row", "next", "first", "fetch", "decimal", "numeric", "varchar", "char", "bpchar",
+    "float", "bit", "timestamp", "timestamptz", "time", "timetz", "current_timestamp", "current_time",
+    "localtimestamp", "localtime",
+))
+# fmt: on
 
+
+@dataclass(frozen=True)
+class Calls:
+    """What a dialect's SQL may write before a bracket, or as a call of its own.
+
+    `made_by_name` are no functions there but constructors. `keys` are the parser's keys of classes that it names after
+    the dialect's own functions, such as `jsonbobjectagg`.
+    """
+
+    under_other_names: frozenset[type[exp.Expr]]
+    syntax: frozenset[str]
+    made_by_name: frozenset[str] = frozenset()
+    keys: frozenset[str] = frozenset()
+
+
+CALLS = {
+    "duckdb": Calls(UNDER_OTHER_NAMES, SYNTAX),
+    "postgres": Calls(
+        UNDER_OTHER_NAMES | UNDER_OTHER_NAMES_IN_POSTGRES,
+        SYNTAX_IN_POSTGRES,
+        frozenset(["row"]),
+        frozenset(name.replace("_", "") for name in allowed_functions("postgres")),
+    ),
+}
 
 NAMING = (TokenType.IDENTIFIER, TokenType.VAR)
 SIGNS = frozenset(string.punctuation) - {"_"}
@@ -57,13 +109,14 @@ SIGNS = frozenset(string.punctuation) - {"_"}
 
 def check_functions(nodes: Iterable[exp.Expr], dialect: str) -> None:
     """Raises QueryRefused at the first function that is not the engine's own, or is called as a method."""
-    allowed = allowed_functions(dialect)
+    calls = _calls(dialect)
+    allowed, under_other_names = allowed_functions(dialect) | calls.made_by_name, calls.under_other_names
     for node in nodes:
         if isinstance(node, exp.Func):
             kind = type(node)
             if kind is exp.Anonymous:
                 _check_name(node.name, allowed)
-            elif kind not in ALLOWED_NODES and kind not in UNDER_OTHER_NAMES:
+            elif kind not in ALLOWED_NODES and kind not in under_other_names and kind.key not in calls.keys:
                 names = [name.casefold() for name in kind.sql_names()]
                 if not any(name in allowed for name in names):
                     _check_name(names[0], allowed)
@@ -75,7 +128,7 @@ def check_functions(nodes: Iterable[exp.Expr], dialect: str) -> None:
 
 def check_calls(sql: str, dialect: str) -> None:
     """Raises QueryRefused if generated SQL calls what it may not: any word before a bracket must be known."""
-    allowed = allowed_functions(dialect)
+    allowed, syntax = allowed_functions(dialect), _calls(dialect).syntax
     tokens = tokenize(sql, read=dialect)
     before: Token | None = None
     for word, bracket in pairwise(tokens):
@@ -86,28 +139,14 @@ def check_calls(sql: str, dialect: str) -> None:
                 raise QueryRefused(
                     f"{name} is called with a name in front of it.", hint="Write function(value).", code="function"
                 )
-            if name not in allowed and (name not in SYNTAX or word.token_type is TokenType.IDENTIFIER):
+            if name not in allowed and (name not in syntax or word.token_type is TokenType.IDENTIFIER):
                 _check_name(name, allowed)
         before = word
 
 
-def check_session_words(nodes: Iterable[exp.Expr], columns: Iterable[str]) -> None:
-    """Raises QueryRefused if a name would be read as the session's, because no column of the query has it."""
-    nodes = tuple(nodes)
-    asked = {node.name.casefold() for node in nodes if type(node) is exp.Column and not node.table} & SESSION_WORDS
-    if asked:
-        given = {name.casefold() for name in columns}
-        given |= {name.casefold() for node in nodes for name in _given_names(node)}
-        for name in sorted(asked - given):
-            raise QueryRefused(
-                f"There is no column `{name}` here.", hint="Read columns of the datasets.", code="function"
-            )
-
-
-def _given_names(node: exp.Expr) -> list[str]:
-    if isinstance(node, exp.Alias):
-        return [node.alias]
-    return [column.name for column in node.columns] if isinstance(node, exp.TableAlias) else []
+def _calls(dialect: str) -> Calls:
+    """A dialect without rules of its own has no list of functions either, and so may call none."""
+    return CALLS.get(dialect, CALLS["duckdb"])
 
 
 def _check_name(name: str, allowed: frozenset[str]) -> None:

@@ -13,12 +13,13 @@ from sqlglot import exp
 from sqlglot.errors import ErrorLevel, SqlglotError
 
 from vedder_core.errors import QueryRefused
-from vedder_core.sql.functions import check_calls, check_functions, check_session_words
+from vedder_core.sql.functions import check_calls, check_functions
 from vedder_core.sql.granted import Granted
 from vedder_core.sql.names import fold_names
 from vedder_core.sql.nodes import check_nodes
 from vedder_core.sql.parse import PARSER_FAULTS, parse_query
 from vedder_core.sql.scope import table_uses
+from vedder_core.sql.session_words import check_session_words
 from vedder_core.sql.sizes import DEEPEST_TREE, check_sizes
 from vedder_core.sql.tables import fix_tables
 from vedder_core.sql.text_limits import OversizeSql, SqlProblem
@@ -27,12 +28,18 @@ __all__ = ["Granted", "GuardedQuery", "ParameterValue", "guard"]
 
 ParameterValue = str | int | float | bool | date | None
 
+NUMBERED = frozenset(["postgres"])
+"""Dialects whose blanks have numbers."""
+
 _seal = object()
 
 
 @dataclass(frozen=True, slots=True)
 class GuardedQuery:
-    """One checked SELECT; only `guard` makes one. `datasets` are the full names that it may scan."""
+    """One checked SELECT; only `guard` makes one. `datasets` are the full names that it may scan.
+
+    Blanks stand in DuckDB's SQL as `$name`; in PostgreSQL's as `$1`, `$2`, in the order of `parameters`.
+    """
 
     sql: str
     dialect: str
@@ -73,20 +80,22 @@ def _tree(sql: str | exp.Query, dialect: str) -> exp.Query:
 
 def _guard(tree: exp.Query, granted: Granted, dialect: str, values: Mapping[str, ParameterValue]) -> GuardedQuery:
     nodes = _nodes(tree)
-    check_nodes(nodes)
+    check_nodes(nodes, dialect)
     check_functions(nodes, dialect)
     uses = table_uses(tree, dialect)
     check_sizes(tree, nodes, uses)
     read = fix_tables(nodes, uses, granted, dialect)
-    check_session_words(nodes, (column.name for table in read.values() for column in table.columns))
+    check_session_words(nodes, (column.name for table in read.values() for column in table.columns), dialect)
     used = _blanks(nodes, values)
+    if dialect in NUMBERED:
+        _number(nodes, used)
     written = tree.sql(dialect=dialect, comments=False, copy=False, unsupported_level=ErrorLevel.IGNORE)
     check_calls(written, dialect)
     return GuardedQuery(
         sql=written,
         dialect=dialect,
         datasets=frozenset(read),
-        parameters={name: value for name, value in values.items() if name in used},
+        parameters={name: values[name] for name in used},
         made_by=_seal,
     )
 
@@ -105,11 +114,19 @@ def _nodes(tree: exp.Query) -> Sequence[exp.Expr]:
     )
 
 
-def _blanks(nodes: Sequence[exp.Expr], values: Mapping[str, ParameterValue]) -> frozenset[str]:
-    used = frozenset(node.name for node in nodes if type(node) is exp.Placeholder)
-    if missing := used - values.keys():
+def _blanks(nodes: Sequence[exp.Expr], values: Mapping[str, ParameterValue]) -> tuple[str, ...]:
+    """The names of the blanks, each once."""
+    used = tuple(dict.fromkeys(node.name for node in nodes if type(node) is exp.Placeholder))
+    if missing := set(used) - values.keys():
         named = ", ".join(f"`:{name}`" for name in sorted(missing))
         raise QueryRefused(
             f"No value is given for {named}.", hint="Fill every parameter of the query.", code="parameter"
         )
     return used
+
+
+def _number(nodes: Sequence[exp.Expr], names: Sequence[str]) -> None:
+    """Put the server's own `$1`, `$2` in the places of the blanks: a driver's `%(name)s` would make `%` an escape."""
+    for node in nodes:
+        if type(node) is exp.Placeholder:
+            node.replace(exp.Parameter(this=exp.Literal.number(names.index(node.name) + 1)))

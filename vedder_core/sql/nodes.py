@@ -5,6 +5,7 @@ not decided here (`functions`), nor which tables may be read (`tables`).
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from sqlglot import exp
 
@@ -47,6 +48,18 @@ AROUND_FUNCTIONS = (
 ALLOWED_NODES = frozenset((*QUERY, *NAMES, *VALUES, *OPERATORS, *NESTED, *AROUND_FUNCTIONS))
 """Functions with a class of their own come on top: `functions` judges them by their names."""
 
+ONLY_IN_DUCKDB = frozenset(
+    {
+        *(exp.Pivot, exp.PivotAlias, exp.UnpivotColumns, exp.Columns, exp.Comprehension, exp.Lambda, exp.ToMap),
+        *(exp.Map, exp.Struct, exp.PropertyEQ, exp.Try, exp.TryCast, exp.Glob, exp.Qualify, exp.HavingMax),
+        *(exp.IgnoreNulls, exp.RespectNulls, exp.RecursiveWithSearch),
+    }
+)
+"""What PostgreSQL does not have; some of it the writer of SQL would turn into something else."""
+
+ONLY_IN_POSTGRES = frozenset((exp.Variadic, exp.IntervalSpan, exp.Overlaps, exp.JSON, exp.RawString))
+"""A raw string is what stands between dollar signs; it is written as a plain one."""
+
 SET_OPERATION = "with_ this expression distinct by_name side kind on order limit offset"
 CLAUSES_WRITTEN: Mapping[type[exp.Expr], str] = {
     exp.Select: "with_ kind expressions distinct operation_modifiers from_ joins laterals where group having "
@@ -57,7 +70,7 @@ CLAUSES_WRITTEN: Mapping[type[exp.Expr], str] = {
     exp.Intersect: SET_OPERATION,
     exp.With: "expressions recursive",
     exp.CTE: "this alias materialized key_expressions",
-    exp.Table: "this alias db catalog joins laterals pivots ordinality sample",
+    exp.Table: "this alias db catalog joins laterals pivots ordinality sample rows_from",
     exp.Join: "this on side kind using method",
     exp.Lateral: "this alias ordinality",
     exp.Column: "this table db catalog",
@@ -91,6 +104,34 @@ ALLOWED_TYPES = frozenset(exp.DType[name] for name in (
 # fmt: on
 """The engine's own types; a type with a name of somebody's own could be a table's, and tell its columns."""
 
+# fmt: off
+TYPES_IN_POSTGRES = frozenset(exp.DType[name] for name in (
+    "BOOLEAN", "SMALLINT", "INT", "BIGINT", "FLOAT", "DOUBLE", "DECIMAL", "MONEY", "VARCHAR", "TEXT", "CHAR", "BPCHAR",
+    "VARBINARY", "BIT", "UUID", "JSON", "JSONB", "DATE", "TIME", "TIMETZ", "TIMESTAMP", "TIMESTAMPTZ", "INTERVAL",
+    "ARRAY", "INET", "INT4RANGE", "INT8RANGE", "NUMRANGE", "TSRANGE", "TSTZRANGE", "DATERANGE", "INT4MULTIRANGE",
+    "INT8MULTIRANGE", "NUMMULTIRANGE", "TSMULTIRANGE", "TSTZMULTIRANGE", "DATEMULTIRANGE", "POINT",
+))
+# fmt: on
+"""Absent: `regclass` and its like, which tell what else there is by its name or number, XML, and catalog types."""
+
+NAMED_TYPES_IN_POSTGRES = frozenset(["tsvector", "tsquery", "jsonpath"])
+"""Types of PostgreSQL's own that the parser does not know."""
+
+
+@dataclass(frozen=True)
+class World:
+    """What may stand in the trees of one dialect."""
+
+    nodes: frozenset[type[exp.Expr]]
+    types: frozenset[exp.DType]
+    named_types: frozenset[str] = frozenset()
+
+
+WORLDS: Mapping[str, World] = {
+    "duckdb": World(ALLOWED_NODES, ALLOWED_TYPES),
+    "postgres": World((ALLOWED_NODES - ONLY_IN_DUCKDB) | ONLY_IN_POSTGRES, TYPES_IN_POSTGRES, NAMED_TYPES_IN_POSTGRES),
+}
+
 NO_CLASS_NAMES: Mapping[type[exp.Expr], str] = {
     exp.Pivot: "PIVOT in place of a table",
     exp.HistoricalData: "AT (VERSION ...)",
@@ -98,24 +139,37 @@ NO_CLASS_NAMES: Mapping[type[exp.Expr], str] = {
     exp.Lock: "FOR UPDATE",
     exp.SessionParameter: "A session variable",
     exp.Parameter: "A session variable",
+    exp.ObjectIdentifier: "A cast to a name of the catalog",
+    exp.RawString: "A text between dollar signs",
+    exp.ByteString: "A text with escapes, E'...',",
+    exp.UnicodeString: "A text with escapes, U&'...',",
 }
 
 
-def check_nodes(nodes: Iterable[exp.Expr]) -> None:
+def check_nodes(nodes: Iterable[exp.Expr], dialect: str) -> None:
     """Raises QueryRefused at the first node, clause or type that is not allowed. Functions are let through."""
+    world = WORLDS.get(dialect, WORLDS["duckdb"])
+    not_here = ALLOWED_NODES - world.nodes
     for node in nodes:
         kind = type(node)
-        if kind not in ALLOWED_NODES and not isinstance(node, exp.Func):
+        if kind in not_here or (kind not in world.nodes and not isinstance(node, exp.Func)):
             raise _refused(NO_CLASS_NAMES.get(kind, kind.__name__.upper()))
         clauses = CLAUSES.get(kind)
         if clauses is not None:
             _check_clauses(node, clauses)
         if kind is exp.Pivot and any(field.args.get("field") for field in node.args.get("fields") or ()):
             raise _refused("PIVOT over the values of a type")  # which could be anybody's
-        if kind is exp.DataType and (node.this not in ALLOWED_TYPES or node.args.get("kind")):
+        if kind is exp.DataType and not _is_own_type(node, world):
             raise QueryRefused(
                 f"The type {node.sql()} is not allowed.", hint="Cast to a type of the engine itself.", code="type"
             )
+
+
+def _is_own_type(node: exp.Expr, world: World) -> bool:
+    named = node.args.get("kind")
+    if not named:
+        return node.this in world.types
+    return node.this is exp.DType.USERDEFINED and isinstance(named, exp.Identifier) and named.name in world.named_types
 
 
 def _check_clauses(node: exp.Expr, clauses: frozenset[str]) -> None:

@@ -41,7 +41,10 @@ COMPARING = frozenset(
 )
 WORTH_A_LOOK = frozenset(
     {*BUILDERS, *COMPARING, "repeat", "replace", "regexpreplace", "format", "printf", "generateseries"}
+    | {"explodinggenerateseries"}
 )
+
+PADDING_TYPES = frozenset({exp.DType.CHAR, exp.DType.NCHAR, exp.DType.BPCHAR, exp.DType.BIT})
 
 SHORT_UNITS = frozenset({"SECOND", "MILLISECOND", "MICROSECOND", "NANOSECOND"})
 SECONDS = {"MINUTE": 60, "HOUR": 3_600, "DAY": 86_400, "WEEK": 604_800, "MONTH": 2_419_200, "QUARTER": 7_776_000}
@@ -52,6 +55,7 @@ def check_sizes(tree: exp.Query, nodes: Sequence[exp.Expr], uses: Iterable[Table
     """Raises QueryRefused if one call could build too large a value, or if the query has too many parts."""
     if sum(isinstance(node, exp.SetOperation) for node in nodes) > MOST_ARMS:
         raise _too_large(f"More than {MOST_ARMS} SELECTs are put together.", "Use one VALUES list, or IN.")
+    _check_padding_types(nodes)
     called = [node for node in nodes if isinstance(node, exp.Func) and _called(node) in WORTH_A_LOOK]
     for node in called:
         if isinstance(node, exp.GenerateSeries):
@@ -111,6 +115,15 @@ class _Sizes:
                 f"The query builds values more than {LARGEST_SIZE:,} times as long as stored ones.", "Repeat less."
             )
         return size * factor
+
+
+def _check_padding_types(nodes: Iterable[exp.Expr]) -> None:
+    """A cast to `char(n)` or `bit(n)` makes a value as long as it says, in engines that fill them up."""
+    for node in nodes:
+        if type(node) is exp.DataType and node.this in PADDING_TYPES:
+            size = _whole(node.expressions[0].this) if node.expressions else 1
+            if size is None or size > LARGEST_SIZE:
+                raise _too_large(f"The size of a type must be at most {LARGEST_SIZE:,}.", "Use TEXT.")
 
 
 def _called(node: exp.Expr) -> str:
@@ -184,7 +197,8 @@ def _check_period(start: exp.Expr | None, end: exp.Expr | None, step: exp.Interv
 
 
 def _is_list(series: exp.GenerateSeries) -> bool:
-    return not isinstance(series.parent, exp.Table | exp.Lateral)
+    """PostgreSQL makes rows of it, wherever it stands."""
+    return type(series) is exp.GenerateSeries and not isinstance(series.parent, exp.Table | exp.Lateral)
 
 
 def _counts(end: exp.Expr | None) -> bool:

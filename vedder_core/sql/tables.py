@@ -18,6 +18,16 @@ from vedder_core.sql.scope import TableUse
 ROW_MAKERS = (exp.GenerateSeries, exp.Unnest)
 """The only functions that may stand where a table stands: `range` and `generate_series`, `unnest`."""
 
+# fmt: off
+ROW_MAKERS_IN_POSTGRES = frozenset((
+    "generate_subscripts", "json_array_elements", "json_array_elements_text", "json_each", "json_each_text",
+    "json_object_keys", "json_to_record", "json_to_recordset", "jsonb_array_elements", "jsonb_array_elements_text",
+    "jsonb_each", "jsonb_each_text", "jsonb_object_keys", "jsonb_path_query", "jsonb_to_record", "jsonb_to_recordset",
+    "regexp_matches", "regexp_split_to_table", "string_to_table", "unnest",
+))
+# fmt: on
+"""Those of PostgreSQL, which are functions as all others are there."""
+
 MOVED = ("joins", "laterals", "pivots", "sample")
 """What hangs on a table and stays on the subquery in its place."""
 
@@ -35,23 +45,34 @@ def fix_tables(nodes: Sequence[exp.Expr], uses: Iterable[TableUse], granted: Gra
             read[table.name] = table
             _fix_table(use.node, table, granted, dialect)
         else:
-            _refuse_table_function(use.node.this)
+            _check_table_function(use.node, dialect)
     for node in nodes:
         if type(node) is exp.Lateral and not isinstance(node.this, exp.Subquery):
-            _refuse_table_function(node.this)
+            _check_table_function(node, dialect)
     for cte in clauses:
         cte.args["alias"].set("this", exp.to_identifier(fresh[id(cte)], quoted=True))
     return read
 
 
-def _refuse_table_function(function: exp.Expr) -> None:
-    if not isinstance(function, ROW_MAKERS):
+def _check_table_function(node: exp.Expr, dialect: str) -> None:
+    function = node.this
+    if function is None and node.args.get("rows_from"):
+        return  # each of them is a table of its own
+    known = isinstance(function, ROW_MAKERS) or (dialect == "postgres" and _makes_rows_in_postgres(function))
+    if not known:
         name = function.name or function.key
         raise QueryRefused(
             f"{name}(...) is not allowed where a table stands.",
             hint="Read the cluster's datasets only.",
             code="function",
         )
+
+
+def _makes_rows_in_postgres(function: exp.Expr) -> bool:
+    if isinstance(function, exp.Anonymous):
+        return function.name.lower() in ROW_MAKERS_IN_POSTGRES
+    names = function.sql_names() if isinstance(function, exp.Func) else ()
+    return any(name.lower() in ROW_MAKERS_IN_POSTGRES for name in names)
 
 
 def _rename(node: exp.Table, name: str) -> None:
@@ -96,9 +117,12 @@ def _replace_by_visible(node: exp.Table, table: Table, hidden: frozenset[str], d
     visible = [exp.column(c.name, quoted=True) for c in table.columns if c.name.casefold() not in hidden]
     if not visible:
         raise QueryRefused(f"`{table.name}` has no columns here.", hint="Read another dataset.", code="unknown_table")
-    inner = exp.select(*visible).from_(_spell_out(exp.Table(), table.name))
-    scope = node.find_ancestor(exp.Query)
+    source = _spell_out(exp.Table(), table.name)
     moved = {key: node.args[key] for key in MOVED if node.args.get(key)}
+    if dialect == "postgres" and "sample" in moved:
+        source.set("sample", moved.pop("sample"))  # it takes samples of tables alone
+    inner = exp.select(*visible).from_(source)
+    scope = node.find_ancestor(exp.Query)
     node.replace(exp.Subquery(this=inner, alias=_alias(node), **moved))
     last = name_key(table.name.split(".")[-1], dialect)
     for column in scope.find_all(exp.Column) if scope else ():

@@ -8,10 +8,11 @@ from hypothesis import strategies as st
 from vedder_core.errors import QueryRefused
 from vedder_core.schema import Column, Table
 from vedder_core.sql.allowed_functions import allowed_functions, reviewed
-from vedder_core.sql.functions import SESSION_WORDS, SYNTAX
+from vedder_core.sql.functions import SYNTAX
 from vedder_core.sql.guard import Granted, GuardedQuery, guard
 from vedder_core.sql.parse import parse_query
 from vedder_core.sql.scope import real_tables
+from vedder_core.sql.session_words import SESSION_WORDS
 
 ORDERS = Table("shop.orders", (Column("id", "INTEGER"), Column("amount", "INTEGER"), Column("email", "VARCHAR")))
 WINDOW = {"row_number", "rank", "dense_rank", "percent_rank", "cume_dist", "ntile", "lag", "lead"}
@@ -240,7 +241,7 @@ def test_the_list_of_functions_is_the_engines_own_less_what_was_denied():
         "SELECT DISTINCT lower(function_name) FROM duckdb_functions() "
         "WHERE internal AND function_type IN ('scalar', 'aggregate', 'macro')"
     )
-    assert sorted(allowed_functions("duckdb")) == reviewed(name for (name,) in listed.fetchall())
+    assert sorted(allowed_functions("duckdb")) == reviewed((name for (name,) in listed.fetchall()), "duckdb")
 
 
 NAMES = st.sampled_from(["secret", "kinds", "x", "hr.pay", "shop.orders"])
@@ -254,5 +255,8 @@ def test_whatever_shadows_whatever_only_granted_tables_are_left(names, last, rec
         query = allowed(sql)
     except QueryRefused:
         return
-    full = {tuple(part.name for part in node.parts) for node in real_tables(parse_query(query.sql, dialect="duckdb"), "duckdb")}
+    full = {
+        tuple(part.name for part in node.parts)
+        for node in real_tables(parse_query(query.sql, dialect="duckdb"), "duckdb")
+    }
     assert full <= {("shop", "orders"), ("main", "kinds")}
