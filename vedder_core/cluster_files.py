@@ -28,8 +28,8 @@ INSIDE = ("cluster.yaml", "pairs", "docs", "README.md")
 class Loaded:
     """What a folder holds: the sound clusters, all problems, and where everything stands.
 
-    `lines` gives the line of a key by file and key, both spelt as in Problem; `datasets` are the names that any
-    readable cluster.yaml lists, also one whose cluster is not sound.
+    `lines` gives the line of a key by file and key, both spelt as in Problem, and of a pair's SQL by the key `sql`;
+    `datasets` are the names that any readable cluster.yaml lists, also one whose cluster is not sound.
     """
 
     clusters: tuple[Cluster, ...]
@@ -205,3 +205,5 @@ def _lines(draft: _Draft, root: Path) -> Iterator[tuple[tuple[str, str], int]]:
     for path, node in written:
         name = path.relative_to(root).as_posix()
         yield from (((name, key), line) for key, line in node.lines())
+    for pair in draft.pairs:
+        yield (pair.file.path.relative_to(root).as_posix(), "sql"), pair.sql_line

@@ -20,6 +20,10 @@ class SettingsError(VedderError):
     """A setting is missing, or has a value that cannot be used."""
 
 
+class SourceError(VedderError):
+    """What should tell how the warehouse will be after a change cannot be read for certain."""
+
+
 class QueryRefused(VedderError):
     """The guard did not let a query through; nothing of it reached the warehouse.
 

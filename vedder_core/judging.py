@@ -141,13 +141,17 @@ def _broken(pair: Pair, query: GuardedQuery, binding: Unbound, had: Collection[s
 def _dataset_of(column: str, datasets: frozenset[str], had: Collection[str], ground: Ground) -> str | None:
     """The dataset that lost a column: the one that had it at the last judgement, or the only one that it can be."""
     before = {name.casefold() for name in had}
-    owners = [name for name in datasets if f"{name}.{column}".casefold() in before]
+    owners = [name for name in datasets if f"{name}.{column}".casefold() in before and not _has(name, column, ground)]
     if len(owners) == 1:
         return owners[0]
     if len(datasets) == 1:
         return next(iter(datasets))
     near = [name for name in datasets if nearest(column, (c.name for c in ground.visible(name)))]
     return near[0] if len(near) == 1 else None
+
+
+def _has(dataset: str, column: str, ground: Ground) -> bool:
+    return column.casefold() in (known.name.casefold() for known in ground.visible(dataset))
 
 
 def _likely_name(column: str, dataset: str, had: Collection[str], columns: tuple[Column, ...]) -> str | None:

@@ -38,11 +38,12 @@ class Surroundings:
 
 @dataclass(frozen=True, slots=True)
 class WrittenPair:
-    """A header and its file; `pair` is None where the header does not fit."""
+    """A header and its file; `pair` is None where the header does not fit. `sql_line` is where the SQL begins."""
 
     file: WrittenFile
     header: Node
     pair: Pair | None
+    sql_line: int
 
 
 def read_pair(path: Path, problems: Problems, around: Surroundings) -> WrittenPair | None:
@@ -58,7 +59,7 @@ def read_pair(path: Path, problems: Problems, around: Surroundings) -> WrittenPa
     pair = fit(Pair, header, file, given={"slug": path.stem, "sql": parts.sql})
     check_parameters(header, sql, file, listed=around.listed)
     _check_vetted_on(header, pair, file, around.today)
-    return WrittenPair(file, header, pair)
+    return WrittenPair(file, header, pair, parts.sql_line)
 
 
 @dataclass(frozen=True, slots=True)

@@ -164,7 +164,7 @@ class DuckDBFile:
                 catalog = _attach(connection, self.path)
                 for statement in self._walls.statements():
                     connection.execute(statement)
-                search_path = _search_path(connection, catalog)
+                search_path = search_path_of(connection, catalog)
             except duckdb.Error as error:
                 raise WarehouseError(
                     f"The warehouse file {self.path} cannot be opened.",
@@ -223,7 +223,7 @@ def _attach(connection: duckdb.DuckDBPyConnection, path: Path) -> str:
     return catalog
 
 
-def _search_path(connection: duckdb.DuckDBPyConnection, catalog: str) -> str:
+def search_path_of(connection: duckdb.DuckDBPyConnection, catalog: str) -> str:
     """The engine's own functions first: a macro of the file that is named like one, even like `+`, is never meant."""
     schemas = connection.execute(
         "SELECT schema_name FROM duckdb_schemas() WHERE database_name = $catalog ORDER BY schema_name <> 'main', 1",

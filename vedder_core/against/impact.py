@@ -1,0 +1,299 @@
+"""What a change of the warehouse does to the pairs of all clusters, before it is made.
+
+Only pairs that touch something that differs are judged, by an engine's own binder where there is one. A pair that does
+not bind today either is told apart, and what cannot be judged is said, never guessed.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from vedder_core.against.naming import changes_of, named_now
+from vedder_core.against.proposal import Proposal
+from vedder_core.against.touch import Touch
+from vedder_core.cluster import Cluster, Pair
+from vedder_core.cluster_check import check_against
+from vedder_core.cluster_files import Loaded
+from vedder_core.errors import QueryTimeout
+from vedder_core.judging import Binder, Ground, Touched, granted_to, judge_pair, touched_by
+from vedder_core.problem import Problem
+from vedder_core.schema import Catalog
+from vedder_core.schema_change import ColumnRetyped, SchemaChange
+from vedder_core.shadow import Judge, Shadow, open_shadow
+from vedder_core.verdict import Broken
+from vedder_core.warehouse.warehouse import Unbound
+
+
+@dataclass(frozen=True, slots=True)
+class PairOf:
+    """A pair, where its file is below the clusters folder, and whose it is."""
+
+    cluster: str
+    slug: str
+    question: str
+    team: str
+    contact: str
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
+class Breaks:
+    """The pair would not run after the change. `line` is of the file; `missing` is what it names and will not be there,
+    `probably` what that is called then, with `confidence` (0 to 1, None where only names were compared).
+    """
+
+    pair: PairOf
+    reason: str
+    line: int | None
+    missing: str | None
+    probably: str | None
+    confidence: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Unjudged:
+    """Whether the pair would run is not known, and why."""
+
+    pair: PairOf
+    reason: str
+
+
+@dataclass(frozen=True)
+class Impact:
+    """`touched` pairs were judged, of `pairs` in all; `already` do not run today either. `problems` are in the files of
+    clusters, and would not be there without the change.
+    """
+
+    judge: Judge
+    changes: tuple[SchemaChange, ...]
+    pairs: int
+    touched: int
+    breaks: tuple[Breaks, ...]
+    unjudged: tuple[Unjudged, ...]
+    already: tuple[PairOf, ...]
+    problems: tuple[Problem, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change to be judged. `now` binds in the warehouse as it is, where that can be reached; `scratch` is the URL of
+    a database in which the shadow may be made.
+    """
+
+    proposal: Proposal
+    before: Catalog | None
+    now: Binder | None = None
+    scratch: str | None = None
+
+
+def impact_of(loaded: Loaded, change: Change) -> Impact:
+    """Judge every pair that the change touches."""
+    with ExitStack() as stack:
+        return _Judging(loaded, change, stack).impact()
+
+
+@dataclass
+class _Judging:
+    loaded: Loaded
+    change: Change
+    stack: ExitStack
+    already: list[PairOf] = field(default_factory=list)
+
+    def impact(self) -> Impact:
+        verdicts = [(pair, self._judged(*found)) for pair, found in self.touched.items()]
+        breaks = tuple(_breaks(pair, v, self.loaded) for pair, v in verdicts if isinstance(v, Broken))
+        return Impact(
+            judge=self.shadow.judge,
+            changes=self.changes,
+            pairs=sum(len(cluster.pairs) for cluster in self.loaded.clusters),
+            touched=len(self.touched),
+            breaks=breaks,
+            unjudged=tuple(Unjudged(pair, v) for pair, v in verdicts if isinstance(v, str)),
+            already=tuple(self.already),
+            problems=tuple(self._problems({one.pair.file for one in breaks})),
+            notes=self.change.proposal.notes,
+        )
+
+    @cached_property
+    def touch(self) -> Touch:
+        return Touch(self.change.before, self.change.proposal)
+
+    @cached_property
+    def touched(self) -> dict[PairOf, tuple[Cluster, Pair, Touched]]:
+        """The pairs that something is judged of, with what they rest on today, or else after the change."""
+        side = self.change.before or self.change.proposal.after
+        found = {}
+        for cluster in self.loaded.clusters:
+            for pair in cluster.pairs:
+                rests = touched_by(pair, side)
+                if self.touch.touches(rests.datasets):
+                    found[_pair_of(cluster, pair)] = (cluster, pair, rests)
+        return found
+
+    @cached_property
+    def shadow(self) -> Shadow:
+        """What the warehouse would be, as far as the touched pairs and the clusters' own datasets need it."""
+        return self._open(self.change.proposal.after)
+
+    @cached_property
+    def shadow_before(self) -> Shadow | None:
+        return None if self.change.before is None else self._open(self.change.before)
+
+    def _open(self, side: Catalog) -> Shadow:
+        names = {name for _, _, rests in self.touched.values() for name in rests.datasets}
+        names |= {d.name for c in self.loaded.clusters for d in c.datasets if self.touch.touches([d.name])}
+        tables = self.touch.needed(sorted(names), side)
+        shadow = open_shadow(
+            list(tables.values()), side.dialect, types=self.change.proposal.types, scratch=self.change.scratch
+        )
+        return self.stack.enter_context(shadow)
+
+    @cached_property
+    def after(self) -> Catalog:
+        """The catalog after the change, where a shadow was made with its columns and types as its engine has them."""
+        proposed = self.change.proposal.after
+        listed = self.shadow.catalog().tables
+        tables = {name: table for name, table in proposed.tables.items() if name not in self.shadow.failed}
+        kinds = {name: proposed.tables[name] for name in listed if name in proposed.tables}
+        made = {name: replace(listed[name], kind=was.kind, definition=was.definition) for name, was in kinds.items()}
+        if self.shadow.judge == "names":
+            made = {name: table for name, table in made.items() if not proposed.tables[name].columns}
+        return replace(proposed, tables={**tables, **made})
+
+    @cached_property
+    def changes(self) -> tuple[SchemaChange, ...]:
+        return changes_of(self.change.before, self.after, self.change.proposal)
+
+    def _judged(self, cluster: Cluster, pair: Pair, rests: Touched) -> Broken | str | None:
+        """Broken by the change, or why that is not known, or None: it holds, or does not run today either."""
+        failed = self._failed_below(rests)
+        if failed is not None:
+            return self._through(pair, cluster, *failed)
+        found = touched_by(pair, self.after)
+        unknown = [name for name in found.datasets if self.after.find(name) is None and self._unheard(name)]
+        if unknown:
+            return f"Nothing is known of `{unknown[0]}`: neither the source nor the warehouse tells of it."
+        try:
+            verdict = judge_pair(pair, found, self._ground(cluster, self.after), self.shadow, had=rests.columns)
+        except QueryTimeout as slow:
+            return slow.message
+        if not isinstance(verdict, Broken):
+            return self._doubt(found)
+        doubt = self._unsure(verdict, found)
+        if doubt is not None:
+            return doubt
+        return None if self._broken_today(cluster, pair, rests) else self._named(cluster, verdict)
+
+    def _unheard(self, name: str) -> bool:
+        before = self.change.before
+        told = {told.casefold() for told in self.change.proposal.told}
+        return (
+            not self.change.proposal.whole
+            and name.casefold() not in told
+            and (before is None or before.find(name) is None)
+        )
+
+    def _failed_below(self, rests: Touched) -> tuple[str, Unbound] | None:
+        """A view that the pair reads and that does not bind after the change."""
+        for name in rests.datasets:
+            table = self.change.proposal.after.find(name)
+            if table is not None and table.name in self.shadow.failed:
+                return table.name, self.shadow.failed[table.name]
+        return None
+
+    def _through(self, pair: Pair, cluster: Cluster, view: str, unbound: Unbound) -> Broken | str | None:
+        before = self.shadow_before
+        if before is None or view in before.failed or unbound.missing is None:
+            return self.change.proposal.unsure.get(view) or f"`{view}` cannot be made here: {unbound.reason}"
+        if self._broken_today(cluster, pair, touched_by(pair, self.change.before or self.after)):
+            return None
+        told = Broken(f"The view `{view}`, which it reads, would not bind: {unbound.reason}", missing_table=None)
+        return replace(told, missing_column=unbound.missing) if unbound.missing_kind == "column" else told
+
+    def _doubt(self, found: Touched) -> str | None:
+        """Why a pair that binds may break all the same."""
+        loose = sorted(self.shadow.untyped & set(found.columns))
+        if loose:
+            return f"The type of `{loose[0]}` is not known: it was judged by its name only."
+        if self.shadow.judge == "names":
+            retyped = [c for c in self.changes if isinstance(c, ColumnRetyped)]
+            used = [c for c in retyped if f"{c.table}.{c.column}" in found.columns]
+            if used:
+                return (
+                    f"`{used[0].table}.{used[0].column}` becomes {used[0].now}: only an engine can tell if that fits."
+                )
+        return None
+
+    def _unsure(self, verdict: Broken, found: Touched) -> str | None:
+        """Why a pair that does not bind may hold all the same."""
+        unsure = {name.casefold(): why for name, why in self.change.proposal.unsure.items()}
+        if verdict.missing_column is not None:
+            place = verdict.missing_column.rpartition(".")[0].casefold()
+            places = [place] if place else [name.casefold() for name in found.datasets]
+            return next((unsure[name] for name in places if name in unsure), None)
+        if verdict.missing_table is not None:
+            return None
+        loose = sorted(self.shadow.untyped & set(found.columns))
+        return f"The type of `{loose[0]}` is not known: {verdict.reason}" if loose else None
+
+    def _broken_today(self, cluster: Cluster, pair: Pair, rests: Touched) -> bool:
+        before = self.change.before
+        binder = self.change.now or self.shadow_before
+        if before is None or binder is None:
+            return False
+        try:
+            today = judge_pair(pair, rests, self._ground(cluster, before), binder)
+        except QueryTimeout:
+            return False
+        if isinstance(today, Broken):
+            self.already.append(_pair_of(cluster, pair))
+        return isinstance(today, Broken)
+
+    def _ground(self, cluster: Cluster, side: Catalog) -> Ground:
+        return Ground(side, granted_to(cluster, side))
+
+    def _named(self, cluster: Cluster, verdict: Broken) -> Broken:
+        """With the new name that the changes give; one that was there before is no new name of anything."""
+        if self._was_there(verdict):
+            verdict = replace(verdict, probably=None)
+        hidden = {f"{d.name}.{column}".casefold() for d in cluster.datasets for column in d.hidden_columns()}
+        return named_now(verdict, self.changes, frozenset(hidden))
+
+    def _was_there(self, verdict: Broken) -> bool:
+        before, near = self.change.before, verdict.probably
+        if before is None or near is None:
+            return False
+        table = before.find((verdict.missing_column or "").rpartition(".")[0])
+        return before.find(near) is not None or (table is not None and table.column(near) is not None)
+
+    def _problems(self, told: set[str]) -> Iterator[Problem]:
+        """What is wrong in cluster files after the change alone, and is not told of a pair already."""
+        today = set(check_against(self.loaded, self.change.before)) if self.change.before is not None else set()
+        unsure = tuple(f"`{name}` has no column" for name in self.change.proposal.unsure)
+        for problem in check_against(self.loaded, self.after):
+            dataset = problem.key.removeprefix("datasets[").partition("]")[0]
+            gone = problem.key.endswith("].name") and (self._unheard(dataset) or dataset in self.shadow.failed)
+            new = problem not in today and problem.file not in told
+            if new and not gone and not problem.message.startswith(unsure):
+                yield problem
+
+
+def _pair_of(cluster: Cluster, pair: Pair) -> PairOf:
+    file = f"{cluster.name}/pairs/{pair.slug}.sql"
+    return PairOf(cluster.name, pair.slug, pair.question, cluster.owner.team, cluster.owner.contact, file)
+
+
+def _breaks(pair: PairOf, verdict: Broken, loaded: Loaded) -> Breaks:
+    begins = loaded.lines.get((pair.file, "sql"))
+    line = begins + verdict.line - 1 if begins is not None and verdict.line is not None else None
+    missing = verdict.missing_column or verdict.missing_table
+    return Breaks(pair, verdict.reason, line, missing, verdict.probably, verdict.confidence)
+
+
+def owners_of(pairs: Iterable[PairOf]) -> tuple[str, ...]:
+    """The teams that these pairs belong to, those with most pairs first."""
+    counts = Counter(pair.team for pair in pairs)
+    return tuple(team for team, _ in sorted(counts.items(), key=lambda item: (-item[1], item[0])))

@@ -1,0 +1,102 @@
+"""The statements of a DDL file, each with its line and its tree. A statement that cannot be read for certain is an
+error with file and line: a change that is half understood would be judged wrongly.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlglot import exp, parse_one, tokenize
+from sqlglot.errors import SqlglotError
+from sqlglot.tokenizer_core import Token, TokenType
+
+from vedder_core.errors import SourceError
+from vedder_core.sql.parse import PARSER_FAULTS
+
+NAMES = frozenset({TokenType.VAR, TokenType.IDENTIFIER})
+LONGEST = 10_000_000
+"""Bytes of one file: more is a dump with data."""
+ONE_DUMP = "Give a file of definitions alone, as `pg_dump --schema-only` writes it."
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One statement; `words` are its tokens as written, names without their quotes."""
+
+    file: str
+    line: int
+    text: str
+    tokens: tuple[Token, ...]
+    dialect: str
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        return tuple(token.text for token in self.tokens)
+
+    @property
+    def starts(self) -> str:
+        """Its first two words in upper case, by which statements are told apart."""
+        return " ".join(self.words[:2]).upper()
+
+    def tree(self) -> exp.Expr:
+        """Raises SourceError where it does not parse."""
+        text = self._with_column()
+        try:
+            tree = parse_one(text, read=self.dialect)
+            if isinstance(tree, exp.Command) and self.starts.startswith("ALTER"):
+                tree = parse_one(text, read="postgres")  # which other engines' ALTER follows
+        except RecursionError as error:
+            raise self.problem("is nested too deeply.") from error
+        except (SqlglotError, *PARSER_FAULTS) as error:
+            raise self.problem("does not parse.") from error
+        return tree
+
+    def problem(self, message: str, hint: str = "") -> SourceError:
+        """An error about this statement."""
+        begin = " ".join(self.text.split())
+        shown = begin if len(begin) <= 60 else begin[:57] + "..."
+        return SourceError(
+            f"{self.file}:{self.line}: `{shown}` {message}",
+            hint=hint or "Only statements that define tables and views are read; leave others out, or check its SQL.",
+        )
+
+    def _with_column(self) -> str:
+        """`RENAME a TO b` and `DROP a` with the word COLUMN, which the parser needs to read them right."""
+        if not self.starts.startswith("ALTER"):
+            return self.text
+        text, base = self.text, self.tokens[0].start
+        for number in reversed(range(len(self.tokens) - 1)):
+            word, after = self.tokens[number], self.tokens[number + 1]
+            follows = self.words[number + 2].upper() if number + 2 < len(self.tokens) else ""
+            leaves_out = word.text.upper() == "DROP" or (word.text.upper() == "RENAME" and follows == "TO")
+            if (
+                leaves_out
+                and after.token_type in NAMES
+                and after.text.upper() not in ("COLUMN", "TO", "IF", "CONSTRAINT")
+            ):
+                at = word.end + 1 - base
+                text = f"{text[:at]} COLUMN{text[at:]}"
+        return text
+
+
+def statements(sql: str, *, file: str, dialect: str) -> Iterator[Statement]:
+    """Every statement of a text. Raises SourceError of a text that is no SQL."""
+    if len(sql) > LONGEST:
+        raise SourceError(f"{file} is too long to be a file of definitions.", hint=ONE_DUMP)
+    try:
+        tokens = tokenize(sql, read=dialect)
+    except (SqlglotError, *PARSER_FAULTS) as error:
+        raise SourceError(f"{file} is no SQL: a quote or a comment is not closed.", hint=ONE_DUMP) from error
+    gathered: list[Token] = []
+    for token in tokens:
+        if token.token_type != TokenType.SEMICOLON:
+            gathered.append(token)
+        elif gathered:
+            yield _statement(sql, gathered, file, dialect)
+            gathered = []
+    if gathered:
+        yield _statement(sql, gathered, file, dialect)
+
+
+def _statement(sql: str, tokens: list[Token], file: str, dialect: str) -> Statement:
+    begin, end = tokens[0].start, tokens[-1].end + 1
+    return Statement(file, sql.count("\n", 0, begin) + 1, sql[begin:end], tuple(tokens), dialect)

@@ -1,0 +1,70 @@
+"""What a change touches: the tables that differ, through views those above them, and the part of the catalog that a
+shadow needs to judge a pair.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from vedder_core.against.proposal import Proposal
+from vedder_core.schema import Catalog, Table
+from vedder_core.sql.references import with_tables_below
+
+FOLLOWING = frozenset({"postgres"})
+"""Dialects whose views follow what is renamed below them, and keep their own columns."""
+
+
+@dataclass(frozen=True)
+class Touch:
+    """Both sides of a change; `before` is None where nobody says how the warehouse is now."""
+
+    before: Catalog | None
+    proposal: Proposal
+
+    @cached_property
+    def differing(self) -> frozenset[str]:
+        """Tables that are another after the change, in lower case; everything where there is no before."""
+        after = {name.casefold(): table for name, table in self.proposal.after.tables.items()}
+        if self.before is None:
+            return frozenset(after)
+        before = {name.casefold(): table for name, table in self.before.tables.items()}
+        names = before.keys() | after.keys()
+        unequal = {name for name in names if _schema(before.get(name)) != _schema(after.get(name))}
+        return frozenset(unequal | {name.casefold() for name in self.proposal.unsure})
+
+    def touches(self, datasets: Iterable[str]) -> bool:
+        """Does any of these differ, or a table below it, before the change or after it?"""
+        sides = (side for side in (self.before, self.proposal.after) if side is not None)
+        return self.before is None or any(
+            name.casefold() in self.differing for side in sides for name in with_tables_below(datasets, side)
+        )
+
+    def needed(self, datasets: Iterable[str], catalog: Catalog) -> dict[str, Table]:
+        """What a shadow of this side must hold for these datasets. What no change reaches stands there as a table,
+        with the columns that it is listed with: then nothing below it is needed, and it need not bind.
+        """
+        found: dict[str, Table] = {}
+        waiting = list(datasets)
+        while waiting:
+            table = catalog.find(waiting.pop())
+            if table is None or table.name in found:
+                continue
+            if table.definition is None or (table.columns and self._stands(table, catalog)):
+                found[table.name] = replace(table, kind="table", definition=None)
+                continue
+            found[table.name] = table
+            waiting.extend(with_tables_below([table.name], catalog) - {table.name})
+        return found
+
+    def _stands(self, view: Table, catalog: Catalog) -> bool:
+        told = {name.casefold() for name in self.proposal.told}
+        if catalog.dialect in FOLLOWING and view.name.casefold() not in told:
+            return True
+        return not any(name.casefold() in self.differing for name in with_tables_below([view.name], catalog))
+
+
+def _schema(table: Table | None) -> object:
+    """What a query can tell of a table: whether a column may be NULL is no part of it."""
+    if table is None:
+        return None
+    return tuple((column.name, column.type) for column in table.columns), table.definition
