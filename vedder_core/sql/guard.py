@@ -28,9 +28,6 @@ __all__ = ["Granted", "GuardedQuery", "ParameterValue", "guard"]
 
 ParameterValue = str | int | float | bool | date | None
 
-NUMBERED = frozenset(["postgres"])
-"""Dialects whose blanks have numbers."""
-
 _seal = object()
 
 
@@ -38,7 +35,7 @@ _seal = object()
 class GuardedQuery:
     """One checked SELECT; only `guard` makes one. `datasets` are the full names that it may scan.
 
-    Blanks stand in DuckDB's SQL as `$name`; in PostgreSQL's as `$1`, `$2`, in the order of `parameters`.
+    Blanks stand in DuckDB's SQL as `$name`; in PostgreSQL's as `%(name)s`, and a `%` elsewhere is only itself.
     """
 
     sql: str
@@ -87,8 +84,6 @@ def _guard(tree: exp.Query, granted: Granted, dialect: str, values: Mapping[str,
     read = fix_tables(nodes, uses, granted, dialect)
     check_session_words(nodes, (column.name for table in read.values() for column in table.columns), dialect)
     used = _blanks(nodes, values)
-    if dialect in NUMBERED:
-        _number(nodes, used)
     written = tree.sql(dialect=dialect, comments=False, copy=False, unsupported_level=ErrorLevel.IGNORE)
     check_calls(written, dialect)
     return GuardedQuery(
@@ -123,10 +118,3 @@ def _blanks(nodes: Sequence[exp.Expr], values: Mapping[str, ParameterValue]) -> 
             f"No value is given for {named}.", hint="Fill every parameter of the query.", code="parameter"
         )
     return used
-
-
-def _number(nodes: Sequence[exp.Expr], names: Sequence[str]) -> None:
-    """Put the server's own `$1`, `$2` in the places of the blanks: a driver's `%(name)s` would make `%` an escape."""
-    for node in nodes:
-        if type(node) is exp.Placeholder:
-            node.replace(exp.Parameter(this=exp.Literal.number(names.index(node.name) + 1)))
