@@ -22,7 +22,9 @@ from vedder_core.sql.guard import Granted
 from vedder_core.warehouse.duckdb_copy import changed_copy, copy_tables
 from vedder_core.warehouse.warehouse import Limits, open_warehouse
 
-DATA = "warehouse.duckdb"
+DATA = "copied-by-vedder.duckdb"
+"""A plain connection gives the file's name to its catalog, and a schema of that name would be ambiguous."""
+
 MOST_BYTES = 2_000_000_000
 COPY_SECONDS = 600.0
 

@@ -63,7 +63,7 @@ class Subject:
         return tuple(sorted(shape.columns())) if shape is not None else ()
 
     def read_by(self, share: float, *, part: str) -> tuple[BaseColumn, ...]:
-        """Columns that a share of the pairs read, one at least: the least used first, so that few columns hit few pairs.
+        """Columns that a share of the pairs reads, one at least: the least used first, so that few hit few pairs.
 
         `part` is which damage asks: others get other columns. A larger share holds a smaller one.
         """
