@@ -1,7 +1,7 @@
-"""Does the health score predict? Spider's databases as clusters, damaged in graded ways; then their questions are asked.
+"""Does the health score predict? Spider's databases as clusters, damaged in graded ways; then they are asked.
 
-Each cluster is one of Spider's databases with half of its questions as pairs, and with a rule that its tables have rows.
-The rest is `vedder health backtest`: the same copies, pipelines, questions and figures.
+Each cluster is one of Spider's databases with half of its questions as pairs, and a rule that its tables have rows. The
+rest is `vedder health backtest`: the same copies, pipelines, questions and figures.
 
     python -m bench.backtest [--databases 14] [--questions 6] [--plot docs/health-backtest.svg]
 """
