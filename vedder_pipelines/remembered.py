@@ -9,6 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 from vedder_core.context.memory import Memory
 from vedder_core.profile import Profile
 from vedder_pipelines.checking import DatasetChecked
+from vedder_pipelines.health.taught import Taught
 from vedder_pipelines.inputs import Built, Inputs
 from vedder_pipelines.validation import Judged
 
@@ -66,11 +67,20 @@ PUBLICATIONS = Shelf("publication", TypeAdapter(Publication))
 """By cluster."""
 BUILT = Shelf("built", TypeAdapter(Built))
 """By cluster: what everything up to its health was built from."""
+TAUGHT = Shelf("taught", TypeAdapter(Taught))
+"""By cluster: what it taught lately."""
 OBSERVED = Shelf("observed", TypeAdapter(str))
 """By table: the mark that was last reported to Dagster."""
 
 OF_CLUSTERS: tuple[
-    Shelf[Profile] | Shelf[Judged] | Shelf[DatasetChecked] | Shelf[Inputs] | Shelf[Publication] | Shelf[Built], ...
+    Shelf[Profile]
+    | Shelf[Judged]
+    | Shelf[DatasetChecked]
+    | Shelf[Inputs]
+    | Shelf[Publication]
+    | Shelf[Built]
+    | Shelf[Taught],
+    ...,
 ] = (
     PROFILES,
     VERDICTS,
@@ -78,5 +88,6 @@ OF_CLUSTERS: tuple[
     SEEN,
     PUBLICATIONS,
     BUILT,
+    TAUGHT,
 )
 """Everything whose keys begin with a cluster's name."""

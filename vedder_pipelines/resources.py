@@ -14,11 +14,12 @@ import dagster as dg
 from pydantic import PrivateAttr
 
 from vedder_core.context.health_history import HealthHistory
-from vedder_core.context.index import ContextWriter
+from vedder_core.context.index import ContextReader, ContextWriter
 from vedder_core.context.memory import Memory
-from vedder_core.embedder.embedder import open_embedder
+from vedder_core.embedder.embedder import Embedder, open_embedder
 from vedder_core.schema import Catalog
 from vedder_core.settings import Settings
+from vedder_core.state.database import State
 from vedder_core.warehouse.warehouse import Warehouse, open_warehouse
 from vedder_pipelines.curated import Curated, read_curated
 
@@ -71,14 +72,28 @@ class ContextResource(dg.ConfigurableResource["ContextResource"]):
     models: str
     embeddings_url: str
     keep_versions_days: int
+    _embedding: Embedder | None = PrivateAttr(default=None)
     _writer: ContextWriter | None = PrivateAttr(default=None)
+    _reader: ContextReader | None = PrivateAttr(default=None)
     _memory: Memory | None = PrivateAttr(default=None)
+
+    def embedding(self) -> Embedder:
+        """What turns texts into vectors."""
+        if self._embedding is None:
+            chosen = Settings(embedder=self.embedder, models=Path(self.models), embeddings_url=self.embeddings_url)
+            self._embedding = open_embedder(chosen)
+        return self._embedding
 
     def writer(self) -> ContextWriter:
         if self._writer is None:
-            chosen = Settings(embedder=self.embedder, models=Path(self.models), embeddings_url=self.embeddings_url)
-            self._writer = ContextWriter(self.url, open_embedder(chosen))
+            self._writer = ContextWriter(self.url, self.embedding())
         return self._writer
+
+    def reader(self) -> ContextReader:
+        """The context as the API searches it."""
+        if self._reader is None:
+            self._reader = ContextReader(self.url, self.embedding())
+        return self._reader
 
     def memory(self) -> Memory:
         if self._memory is None:
@@ -93,6 +108,23 @@ class ContextResource(dg.ConfigurableResource["ContextResource"]):
         return timedelta(days=self.keep_versions_days)
 
 
+class StateSource:
+    """The API's state database, to be looked at. No Dagster resource with fields: its URL may hold a password."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    @contextmanager
+    def looked_at(self) -> Iterator[State | None]:
+        """The database, read only; None where there is none yet. Raises StateError."""
+        state = State.look(self._url)
+        try:
+            yield state
+        finally:
+            if state is not None:
+                state.close()
+
+
 def resources_of(settings: Settings) -> dict[str, object]:
     """The resources by the names under which assets, sensors and jobs ask for them."""
     return {
@@ -105,6 +137,7 @@ def resources_of(settings: Settings) -> dict[str, object]:
             embeddings_url=settings.embeddings_url,
             keep_versions_days=settings.keep_versions_days,
         ),
+        "state": StateSource(settings.state),
     }
 
 

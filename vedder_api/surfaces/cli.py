@@ -5,13 +5,11 @@ wrong and what to do; 2: it was called wrongly. What commands need is imported w
 """
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from vedder_api.surfaces import cli_asking, cli_evaluation, cli_health
-from vedder_api.surfaces.showing import Json, show
+from vedder_api.surfaces import cli_asking, cli_checking, cli_clusters, cli_evaluation, cli_health
 from vedder_core.errors import VedderError
 from vedder_core.settings import settings
 
@@ -24,55 +22,15 @@ app = typer.Typer(
 )
 models = typer.Typer(help="The local embedder's weights.", no_args_is_help=True)
 app.add_typer(models, name="models")
+app.add_typer(cli_clusters.app, name="clusters")
 app.add_typer(cli_health.app, name="health")
 
 
 for command in (cli_asking.ask, cli_asking.conversations, cli_asking.cancel, cli_asking.feedback, cli_asking.replay):
     app.command()(command)
+app.command()(cli_checking.check)
 app.command("eval")(cli_evaluation.evaluate)
 app.command()(cli_evaluation.evaluations)
-
-
-@app.command()
-def check(
-    folder: Annotated[Path | None, typer.Argument(help="Folder of cluster files. [default: VEDDER_CLUSTERS]")] = None,
-    *,
-    as_json: Json = False,
-    warehouse: Annotated[
-        bool | None,
-        typer.Option(
-            "--warehouse/--no-warehouse",
-            help="Check the names of datasets and columns against the warehouse. [default: where it can be opened]",
-            show_default=False,
-        ),
-    ] = None,
-) -> None:
-    """Check cluster files: all problems of all files, with file and line."""
-    from vedder_api.checking import check_folder
-    from vedder_api.surfaces.render_check import report_parts
-
-    report = check_folder(folder or settings().clusters, settings(), warehouse=warehouse)
-    show(report, report_parts(report), as_json=as_json)
-    raise typer.Exit(1 if report.problems else 0)
-
-
-@app.command()
-def clusters(
-    name: Annotated[str | None, typer.Argument(help="Show this cluster in full.")] = None, *, as_json: Json = False
-) -> None:
-    """List the clusters of the context, or show one."""
-    from vedder_api.overview import cluster_list, cluster_page
-    from vedder_api.parts import Parts
-    from vedder_api.surfaces.render_clusters import list_parts, page_parts
-
-    with Parts(settings()) as parts:
-        snapshot = parts.shelf().snapshot()
-        if name is None:
-            listed = cluster_list(snapshot, parts.healths)
-            show(listed, list_parts(listed), as_json=as_json)
-        else:
-            page = cluster_page(snapshot, parts.healths, name)
-            show(page, page_parts(page), as_json=as_json)
 
 
 @app.command()

@@ -21,6 +21,7 @@ def health(
     name: Annotated[str | None, typer.Argument(help="Show this cluster's readings.")] = None, *, as_json: Json = False
 ) -> None:
     """Show the health of all clusters, the worst first, or of one with evidence and actions."""
+    from vedder_api.asked_in import questions_of
     from vedder_api.overview import health_list, health_page
     from vedder_api.parts import Parts
     from vedder_api.surfaces.render_clusters import health_list_parts, health_parts
@@ -32,7 +33,7 @@ def health(
             show(latest, health_list_parts(latest), as_json=as_json)
         else:
             page = health_page(snapshot, parts.healths, name)
-            show(page, health_parts(page), as_json=as_json)
+            show(page, health_parts(page, questions_of(page.latest, settings().state)), as_json=as_json)
 
 
 @app.command()

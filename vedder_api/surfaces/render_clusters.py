@@ -1,12 +1,14 @@
 """What a person gets to see of clusters and their health, as parts. How outcomes look is in `render`."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from vedder_api.pages import ClusterList, ClusterPage, DatasetSummary, HealthPage, PairSummary
 from vedder_api.surfaces.layout import Grid, Line, Part, Tone, listing
-from vedder_core.health import Band, Health, Reading
+from vedder_core.health import Action, Band, Health, Reading
 from vedder_core.verdict import Broken
 
+NO_QUESTIONS: Mapping[str, str] = {}
+NOTHING = Action("")
 TONES: dict[Band | None, Tone] = {"healthy": "good", "degraded": "warn", "critical": "warn", None: "quiet"}
 
 
@@ -42,8 +44,11 @@ def page_parts(page: ClusterPage) -> tuple[Part, ...]:
     )
 
 
-def health_parts(page: HealthPage) -> tuple[Part, ...]:
-    """The latest readings of a cluster with their evidence, and what would raise them."""
+def health_parts(page: HealthPage, questions: Mapping[str, str] = NO_QUESTIONS) -> tuple[Part, ...]:
+    """The latest readings of a cluster with their evidence, and what would raise the score, with what it would gain.
+
+    `questions` are those of the turns that actions name, by turn, as far as the reader may see them.
+    """
     if page.latest is None:
         return (Line("Not measured yet; the pipelines measure it.", "quiet", f"{page.cluster}:"),)
     latest = page.latest
@@ -51,7 +56,7 @@ def health_parts(page: HealthPage) -> tuple[Part, ...]:
     return (
         Line(score(latest.score, latest.band), TONES[latest.band], f"{page.cluster}:"),
         Grid(("signal", "value", "weight", "evidence"), rows, frozenset({1, 2})),
-        *listing("To do", latest.actions()),
+        *listing("To do", [to_do(action, questions) for action in latest.actions()]),
         Line(f"Measured {latest.measured_at:%Y-%m-%d %H:%M} UTC; readings so far: {len(page.history)}", "quiet"),
     )
 
@@ -62,10 +67,22 @@ def health_list_parts(healths: Sequence[Health]) -> tuple[Part, ...]:
         return (Line("No health was measured yet; the pipelines measure it.", "quiet"),)
     worst_first = sorted(healths, key=lambda h: (h.score is None, h.score or 0.0, h.cluster))
     rows = tuple(
-        (h.cluster, score(h.score, h.band), f"{h.measured_at:%Y-%m-%d %H:%M}", next(iter(h.actions()), ""))
+        (
+            h.cluster,
+            score(h.score, h.band),
+            f"{h.measured_at:%Y-%m-%d %H:%M}",
+            *map(to_do, h.actions()[:1] or [NOTHING]),
+        )
         for h in worst_first
     )
     return (Grid(("cluster", "health", "measured", "to do first"), rows),)
+
+
+def to_do(action: Action, questions: Mapping[str, str] = NO_QUESTIONS) -> str:
+    """An action after what it gains, and the question that it is best seen in."""
+    gain = f"+{action.gain:.2f} " if action.gain is not None else ""
+    asked = questions.get(action.turn or "")
+    return f"{gain}{action.text}{f' E.g. “{asked}”' if asked else ''}"
 
 
 def score(value: float | None, band: Band | None) -> str:

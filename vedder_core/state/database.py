@@ -55,6 +55,33 @@ class State:
             raise
         return state
 
+    @classmethod
+    def look(cls, url: str) -> Self | None:
+        """The database of this URL to be read only, as it is: nothing is made and nothing brought up to date.
+
+        None where there is no such file yet. Raises StateError, also where its tables are of another Vedder.
+        """
+        place = _place(url)
+        sqlite = place.drivername == "sqlite"
+        if sqlite and not Path(place.database or "").is_file():
+            return None
+        state = cls(_sqlite(place) if sqlite else _postgres(place).execution_options(postgresql_readonly=True))
+        if sqlite:
+            event.listen(state.engine, "connect", _read_only)
+        try:
+            with state.reading() as connection:
+                current = is_current(connection)
+        except BaseException:
+            state.close()
+            raise
+        if not current:
+            state.close()
+            raise StateError(
+                "The state database has not the tables that this Vedder knows.",
+                hint="The API brings them up to date when it starts: start it, or bring all of Vedder to one version.",
+            )
+        return state
+
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A transaction that only reads. Raises StateError."""
@@ -132,6 +159,12 @@ def _sqlite(place: URL) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
+
+
+def _read_only(connection: PoolProxiedConnection, _: ConnectionPoolEntry) -> None:
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA query_only = ON")
+    cursor.close()
 
 
 def _postgres(place: URL) -> Engine:

@@ -1,20 +1,24 @@
 """The asset `[<cluster>, health]`: score, band, readings, and what to do to raise them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import dagster as dg
 
-from vedder_core.health import Health
+from vedder_core.errors import VedderError
+from vedder_core.health import Action, Health
 from vedder_pipelines.assets.cluster_asset import Curation, Materialized, bullets, table
 from vedder_pipelines.assets.context import NIGHTLY
 from vedder_pipelines.health.data_health import freshness_of
-from vedder_pipelines.health.facts import facts_of
+from vedder_pipelines.health.facts import facts_of, with_context, with_usage
 from vedder_pipelines.health.score import measure
-from vedder_pipelines.health.signal import Facts
+from vedder_pipelines.health.signal import Facts, Unknown
 from vedder_pipelines.inputs import Built
-from vedder_pipelines.remembered import BUILT, PUBLICATIONS
-from vedder_pipelines.resources import CONTEXT_POOL, RETRIES, ContextResource
+from vedder_pipelines.remembered import BUILT, PUBLICATIONS, TAUGHT
+from vedder_pipelines.resources import CONTEXT_POOL, RETRIES, ContextResource, StateSource
+
+FRESHNESS, SELF_TEST = "freshness", "retrieval_self_test"
 
 
 def health_asset(curation: Curation) -> dg.AssetsDefinition:
@@ -38,26 +42,59 @@ def health_asset(curation: Curation) -> dg.AssetsDefinition:
         pool=CONTEXT_POOL,
         retry_policy=RETRIES,
     )
-    def health(store: ContextResource) -> Materialized:
-        memory = store.memory()
-        facts = facts_of(cluster, memory, now=datetime.now(UTC))
+    def health(store: ContextResource, state: dg.ResourceParam[StateSource]) -> Materialized:
+        memory, history = store.memory(), store.history()
+        before = history.latest([cluster.name]).get(cluster.name)
         published = PUBLICATIONS.recall(memory, [cluster.name]).get(cluster.name)
-        measured = measure(facts, context_version=published.version if published else None)
+        facts = facts_of(cluster, memory, now=datetime.now(UTC), dialect=curation.engine)
+        if published is not None:
+            facts = with_context(facts, store.reader(), dialect=curation.engine)
+        facts, lost_sight = _used(facts, store, state)
+        measured = measure(
+            facts,
+            context_version=published.version if published else None,
+            before={reading.signal: reading for reading in before.readings} if before else {},
+            lost_sight=lost_sight,
+        )
         if measured.score is not None:
-            store.history().append(measured)
+            history.append(measured)
+        TAUGHT.remember(memory, {cluster.name: facts.taught})
         if published is not None:
             BUILT.remember(memory, {cluster.name: Built(published.inputs, facts.now)})
-        return dg.MaterializeResult(metadata=_metadata(measured), check_results=[_fresh(c, facts) for c in checks])
+        return dg.MaterializeResult(metadata=_metadata(measured), check_results=_checked(checks, facts))
 
     return health
 
 
+def _used(facts: Facts, store: ContextResource, state: StateSource) -> tuple[Facts, str]:
+    """With how the cluster is used, as far as the state database tells; why it does not, where it does not."""
+    try:
+        with state.looked_at() as opened:
+            if opened is None:
+                return facts, "There is no state database yet: nobody asked."
+            return with_usage(facts, opened, store.reader(), store.embedding()), ""
+    except VedderError as error:
+        why = Unknown(error.message)
+        return replace(facts, usage=why, evaluation=why), error.message
+
+
 def _check_specs(curation: Curation) -> list[dg.AssetCheckSpec]:
+    key, pairs = curation.key("health"), len(curation.cluster.pairs)
     rules = sum(dataset.freshness is not None for dataset in curation.cluster.datasets)
-    if rules == 0:
-        return []
-    about = f"Are the {rules} datasets that have a freshness rule as new as their experts want them?"
-    return [dg.AssetCheckSpec("freshness", asset=curation.key("health"), description=about)]
+    specs = []
+    if rules:
+        about = f"Are the {rules} datasets that have a freshness rule as new as their experts want them?"
+        specs.append(dg.AssetCheckSpec(FRESHNESS, asset=key, description=about))
+    if pairs:
+        about = (
+            f"Would the {pairs} questions find their cluster, datasets and columns if their own pair were not there?"
+        )
+        specs.append(dg.AssetCheckSpec(SELF_TEST, asset=key, description=about))
+    return specs
+
+
+def _checked(specs: Iterable[dg.AssetCheckSpec], facts: Facts) -> list[dg.AssetCheckResult]:
+    return [_fresh(spec, facts) if spec.name == FRESHNESS else _recalled(spec, facts) for spec in specs]
 
 
 def _metadata(health: Health) -> Mapping[str, dg.MetadataValue]:
@@ -67,7 +104,11 @@ def _metadata(health: Health) -> Mapping[str, dg.MetadataValue]:
     return {
         **score,
         "band": dg.MetadataValue.text(health.band or "not measured"),
-        "actions": bullets(health.actions(), otherwise="Nothing to do."),
+        "actions": bullets(map(gained, health.actions()), otherwise="Nothing to do."),
+        "gains": table(
+            {"gain": "float", "action": "string", "turn": "string"},
+            ((action.gain, action.text, action.turn or "") for action in health.actions()),
+        ),
         "readings": table(
             {"signal": "string", "reading": "string", "weight": "float", "evidence": "string"},
             ((r.signal, _shown(r.value), r.weight, " ".join(r.evidence)) for r in health.readings),
@@ -75,6 +116,11 @@ def _metadata(health: Health) -> Mapping[str, dg.MetadataValue]:
         "actions_open": dg.MetadataValue.int(len(health.actions())),
         **measured,
     }
+
+
+def gained(action: Action) -> str:
+    """An action with what it gains: at most 1.00, and told to a hundredth."""
+    return action.text if action.gain is None else f"+{action.gain:.2f} {action.text}"
 
 
 def _shown(value: float | None) -> str:
@@ -95,4 +141,21 @@ def _fresh(check: dg.AssetCheckSpec, facts: Facts) -> dg.AssetCheckResult:
             "late": len(late),
             "found": table({"dataset": "string", "kept": "bool", "found": "string"}, found),
         },
+    )
+
+
+def _recalled(check: dg.AssetCheckSpec, facts: Facts) -> dg.AssetCheckResult:
+    """Pairs that do not teach are the matter of other checks, and are left out here."""
+    recalled = facts.recalled if not isinstance(facts.recalled, Unknown) else {}
+    questions = {pair.slug: pair.question for pair in facts.valid_pairs()}
+    failing = [(slug, one) for slug, one in recalled.items() if slug in questions and not one.passed]
+    columns = {"pair": "string", "question": "string", "cluster_is_number": "int", "opened": "bool", "missed": "string"}
+    rows = ((slug, questions[slug], one.place, one.opened, ", ".join(one.missed)) for slug, one in failing)
+    unknown = {"why": facts.recalled.why} if isinstance(facts.recalled, Unknown) else {}
+    return dg.AssetCheckResult(
+        passed=not failing and not unknown,
+        asset_key=check.asset_key,
+        check_name=check.name,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={"pairs": len(recalled), "failing": len(failing), "found": table(columns, rows), **unknown},
     )

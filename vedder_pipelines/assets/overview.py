@@ -10,6 +10,7 @@ import dagster as dg
 
 from vedder_core.health import Band, Health
 from vedder_pipelines.assets.cluster_asset import Cell, Curation, Materialized, problems_table, table
+from vedder_pipelines.assets.health import gained
 from vedder_pipelines.resources import CONTEXT_POOL, RETRIES, ClusterFiles, ContextResource
 
 OVERVIEW = dg.AssetKey(["all_clusters_health"])
@@ -82,7 +83,7 @@ def _rows(owners: Mapping[str, str], latest: Mapping[str, Health]) -> Iterable[t
             health.band or "not measured",
             owner,
             measured,
-            f"{actions[0]}{more}" if actions else "",
+            f"{gained(actions[0])}{more}" if actions else "",
         )
 
 

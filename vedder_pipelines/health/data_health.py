@@ -1,11 +1,17 @@
 """Signal: is the data that the cluster stands on there, fresh, and as its experts expect it?"""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import partial
 
-from vedder_core.cluster import Dataset
+from vedder_core.cluster import Dataset, Expectation
 from vedder_core.freshness import length, newest
 from vedder_core.health import Reading
-from vedder_pipelines.health.signal import Facts, listed
+from vedder_core.profile import ColumnProfile, Figure, Profile
+from vedder_core.verdict import Broken, Valid
+from vedder_pipelines.checking import Checked
+from vedder_pipelines.health.signal import Facts, Remedy, listed
+from vedder_pipelines.validation import Judged
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +34,7 @@ class DataHealth:
     """
 
     name = "data_health"
-    weight = 0.35
+    weight = 0.2
 
     def read(self, facts: Facts) -> Reading:
         shares = [(dataset, _share(facts, dataset)) for dataset in facts.cluster.datasets]
@@ -36,12 +42,18 @@ class DataHealth:
         unruled = [dataset.name for dataset, share in shares if share is None]
         evidence = [f"Without expectations or a freshness rule: {listed(unruled)}."] if unruled else []
         if not measured:
-            action = f"Write a freshness rule or an expectation in {facts.cluster.name}/cluster.yaml."
-            return Reading(self.name, None, self.weight, tuple(evidence), (action,))
+            return Reading(self.name, None, self.weight, tuple(evidence))
         sound = sum(1 for share in measured if share == 1)
         evidence.insert(0, f"{sound} of {len(measured)} datasets are there and as expected.")
-        actions = [action for dataset in facts.cluster.datasets for action in _actions(facts, dataset)]
-        return Reading(self.name, sum(measured) / len(measured), self.weight, tuple(evidence), tuple(actions))
+        return Reading(self.name, sum(measured) / len(measured), self.weight, tuple(evidence))
+
+    def remedies(self, facts: Facts) -> Iterator[Remedy]:
+        for dataset in facts.cluster.datasets:
+            yield from _remedies(facts, dataset)
+        if all(_share(facts, dataset) is None for dataset in facts.cluster.datasets) and facts.cluster.datasets:
+            text = f"Write a freshness rule or an expectation in {facts.cluster.name}/cluster.yaml."
+            first = facts.cluster.datasets[0]
+            yield Remedy(text, lambda facts: _ruled(facts, first))
 
 
 def _share(facts: Facts, dataset: Dataset) -> float | None:
@@ -72,20 +84,56 @@ def freshness_of(facts: Facts, dataset: Dataset) -> Kept | None:
     return Kept(age <= rule.within, f"{found}; {length(rule.within)} is allowed.")
 
 
-def _actions(facts: Facts, dataset: Dataset) -> list[str]:
+def _remedies(facts: Facts, dataset: Dataset) -> Iterator[Remedy]:
     name = dataset.name
     if name in facts.missing:
-        return [f"Load `{name}`, mend it if it is a view, or take it out of {facts.cluster.name}/cluster.yaml."]
-    actions = []
+        text = f"Load `{name}`, mend it if it is a view, or take it out of {facts.cluster.name}/cluster.yaml."
+        yield Remedy(text, lambda facts: _loaded(_kept(facts, dataset), dataset))
+        return
     rule = freshness_of(facts, dataset)
     if rule is not None and not rule.kept:
-        actions.append(f"Load newer rows into `{name}`. {rule.found}")
+        yield Remedy(f"Load newer rows into `{name}`. {rule.found}", lambda facts: _loaded(facts, dataset))
     checked = facts.checked.get(name, ())
-    actions += [
-        f"Correct `{name}`, or the rule: {one.expect} ({one.about}) found {one.found}."
-        for one in checked
-        if not one.passed
-    ]
+    for place, one in enumerate(checked):
+        if not one.passed:
+            text = f"Correct `{name}`, or the rule: {one.expect} ({one.about}) found {one.found}."
+            yield Remedy(text, partial(_passed, dataset=dataset, place=place))
     if len(checked) < len(dataset.expectations):
-        actions.append(f"Run the pipeline so that the expectations of `{name}` are checked.")
-    return actions
+        text = f"Run the pipeline so that the expectations of `{name}` are checked."
+        yield Remedy(text, lambda facts: _kept(facts, dataset))
+
+
+def _loaded(facts: Facts, dataset: Dataset) -> Facts:
+    """With a newest value of this moment in the column that the rule is about, and the pairs bound that missed it."""
+    profiles = dict(facts.profiles)
+    if dataset.freshness is not None:
+        newest_row = ColumnProfile(dataset.freshness.column, "TIMESTAMP", maximum=facts.now.isoformat(sep=" "))
+        profiles[dataset.name] = Profile(dataset.name, "", "", "", Figure(1, "exact"), (newest_row,))
+    judged = {slug: _bound_to(dataset, one) for slug, one in facts.judged.items()}
+    return replace(facts, missing=facts.missing - {dataset.name}, profiles=profiles, judged=judged)
+
+
+def _bound_to(dataset: Dataset, judged: Judged) -> Judged:
+    verdict = judged.verdict
+    missed = isinstance(verdict, Broken) and (verdict.missing_table or "").casefold() == dataset.name.casefold()
+    return replace(judged, verdict=Valid(())) if missed else judged
+
+
+def _passed(facts: Facts, *, dataset: Dataset, place: int) -> Facts:
+    checked = list(facts.checked.get(dataset.name, ()))
+    checked[place] = replace(checked[place], passed=True)
+    return replace(facts, checked={**facts.checked, dataset.name: tuple(checked)})
+
+
+def _kept(facts: Facts, dataset: Dataset) -> Facts:
+    """With every expectation of the dataset checked and found to hold."""
+    passed = tuple(Checked(one.expect, "", passed=True, found="", rows=0, whole=True) for one in dataset.expectations)
+    return replace(facts, checked={**facts.checked, dataset.name: passed})
+
+
+def _ruled(facts: Facts, dataset: Dataset) -> Facts:
+    """With a rule that holds."""
+    ruled = dataset.model_copy(update={"expectations": (Expectation(expect="expect_column_to_exist"),)})
+    datasets = tuple(ruled if one.name == dataset.name else one for one in facts.cluster.datasets)
+    cluster = facts.cluster.model_copy(update={"datasets": datasets})
+    return _kept(replace(facts, cluster=cluster), ruled)

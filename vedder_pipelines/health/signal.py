@@ -1,26 +1,45 @@
-"""What every health signal is: one class that turns the facts about a cluster into one reading.
+"""What every health signal is: one class that turns the facts about a cluster into a reading, and says what helps.
 
 A signal is one file with one class. Its docstring says formula, inputs, threshold and action. Which signals there
-are, and how their readings become a score, is in `score`.
+are, and how their readings become a score, is in `score`; where facts come from is in `facts`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 
-from vedder_core.cluster import Cluster
+from vedder_core.cluster import Cluster, Pair
+from vedder_core.evaluation import Evaluation
 from vedder_core.health import Reading
+from vedder_core.overlap import Overlap
 from vedder_core.profile import Profile
+from vedder_core.repair import Repair
+from vedder_core.verdict import Drift, Drifted, Valid, Verdict
+from vedder_core.wording import Phrasings
 from vedder_pipelines.checking import Checked
+from vedder_pipelines.health.asked import Usage
+from vedder_pipelines.health.recall import Recalled
+from vedder_pipelines.health.taught import Taught, TaughtPairBefore
 from vedder_pipelines.validation import Judged
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """What was not found out, and why, in a sentence."""
+
+    why: str
 
 
 @dataclass(frozen=True)
 class Facts:
     """All that the signals may know of one cluster at one moment. Nothing here is fetched: it was found out before.
 
-    `profiles` and `checked` are by dataset, `judged` by pair; `missing` are datasets that cannot be read.
+    `profiles` and `checked` are by dataset, `judged`, `drifts`, `repairs` and `recalled` by pair; `missing` are
+    datasets that cannot be read. `taught` is what the cluster taught lately, whether it still does or not;
+    `not_vetted` are pairs whose SQL says something else than what was vetted.
     """
 
     cluster: Cluster
@@ -29,6 +48,44 @@ class Facts:
     missing: frozenset[str] = frozenset()
     checked: Mapping[str, tuple[Checked, ...]] = field(default_factory=dict)
     judged: Mapping[str, Judged] = field(default_factory=dict)
+    drifts: Mapping[str, tuple[Drift, ...]] = field(default_factory=dict)
+    repairs: Mapping[str, Repair] = field(default_factory=dict)
+    taught: Taught = field(default_factory=Taught)
+    not_vetted: frozenset[str] = frozenset()
+    recalled: Mapping[str, Recalled] | Unknown = Unknown("Nothing is published.")
+    overlap: Overlap | Unknown = Unknown("Nothing is published.")
+    usage: Usage | Unknown = Unknown("There is no state database.")
+    evaluation: Evaluation | Unknown = Unknown("There is no state database.")
+
+    def verdict(self, slug: str) -> Verdict | None:
+        """May this pair teach? None where nobody judged it."""
+        judged = self.judged.get(slug)
+        if judged is None:
+            return None
+        drifts = self.drifts.get(slug, ())
+        if isinstance(judged.verdict, Valid) and drifts:
+            return Drifted(judged.verdict.columns, drifts)
+        return judged.verdict
+
+    def valid_pairs(self) -> tuple[Pair, ...]:
+        """Those that teach."""
+        return tuple(pair for pair in self.cluster.pairs if isinstance(self.verdict(pair.slug), Valid))
+
+    def gone_pairs(self) -> Mapping[str, TaughtPairBefore]:
+        """By slug, those that were taught lately, are no pair any more, and whose question no other pair asks."""
+        slugs = {pair.slug for pair in self.cluster.pairs}
+        asked = Phrasings(question for pair in self.cluster.pairs for question in pair.questions())
+        before = self.taught.pairs.items()
+        return {slug: one for slug, one in before if slug not in slugs and not any(map(asked.ask, one.questions))}
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """Something to do, and the facts as they are once it is done: so what it gains is measured and not guessed."""
+
+    text: str
+    done: Callable[[Facts], Facts]
+    turn: str | None = None
 
 
 class Signal(Protocol):
@@ -38,7 +95,11 @@ class Signal(Protocol):
     weight: float
 
     def read(self, facts: Facts) -> Reading:
-        """The reading; damage to what it looks at never raises its value, and each action carried out does."""
+        """The reading, without actions; damage to what it looks at never raises its value."""
+        ...
+
+    def remedies(self, facts: Facts) -> Iterable[Remedy]:
+        """What raises the reading, what matters most first."""
         ...
 
 
@@ -47,3 +108,8 @@ def listed(names: Iterable[str], most: int = 5) -> str:
     named = [f"`{name}`" for name in names]
     more = f" and {len(named) - most} more" if len(named) > most else ""
     return ", ".join(named[:most]) + more
+
+
+def without(things: Mapping[str, T], *keys: str) -> dict[str, T]:
+    """The same without some keys."""
+    return {key: thing for key, thing in things.items() if key not in keys}
