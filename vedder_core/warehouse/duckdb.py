@@ -7,7 +7,6 @@ checked by `duckdb_plan`, run in worker processes by `duckdb_workers`), profiles
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
@@ -20,7 +19,7 @@ import duckdb
 from vedder_core.cluster import Dataset
 from vedder_core.errors import SettingsError, WarehouseError
 from vedder_core.problem import did_you_mean
-from vedder_core.profile import ColumnProfile, Figure, Partitions, Profile
+from vedder_core.profile import Figure, Partitions, Profile
 from vedder_core.schema import Catalog, Table
 from vedder_core.sql.guard import GuardedQuery
 from vedder_core.warehouse.duckdb_asked import Asked
@@ -32,6 +31,7 @@ from vedder_core.warehouse.duckdb_profile import Source, measure
 from vedder_core.warehouse.duckdb_query import bind_here, run_here
 from vedder_core.warehouse.duckdb_views import read_sources
 from vedder_core.warehouse.duckdb_workers import WORKERS, Workers
+from vedder_core.warehouse.measured import partitions_told
 from vedder_core.warehouse.warehouse import Bound, Capabilities, Limits, Result, Unbound
 
 OPTIONS = ("files", "memory", "threads", "workers")
@@ -179,19 +179,9 @@ def _profile(
         data_version=data_version,
         rows=Figure(rows, "exact"),
         columns=published,
-        partitions=_told(changes.partitions(table), published, dataset),
+        partitions=partitions_told(changes.partitions(table), published, dataset),
         bytes=written[0] if written else None,
         modified_at=written[1] if written else None,
         key_candidates=tuple(column.name for column in columns if column.is_key(rows)),
         profiled_at=datetime.now(UTC),
     )
-
-
-def _told(partitions: Partitions | None, columns: Iterable[ColumnProfile], dataset: Dataset) -> Partitions | None:
-    """What may be published of partitions: nothing where a column is hidden, no values where they are withheld."""
-    cut_by = {name.casefold() for name in partitions.columns} if partitions else set()
-    if partitions is None or cut_by & {name.casefold() for name in dataset.hidden_columns()}:
-        return None
-    withheld = (column.name for column in columns if column.withheld)
-    untold = {name.casefold() for name in (*dataset.unsampled_columns(), *withheld)}
-    return replace(partitions, first=None, last=None) if cut_by & untold else partitions

@@ -18,7 +18,7 @@ def cancelled() -> QueryTimeout:
     return QueryTimeout("The query was stopped before its end.", hint="Ask again to run it.")
 
 
-def fitting(batch: pa.RecordBatch, rows: int, size: int) -> int:
+def fitting(batch: pa.RecordBatch | pa.Table, rows: int, size: int) -> int:
     """How many of a batch's first rows stay within both limits."""
     low, high = 0, min(batch.num_rows, rows)
     if batch.slice(0, high).nbytes <= size:

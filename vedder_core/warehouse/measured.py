@@ -4,14 +4,15 @@ No SQL and no engine here: an engine's profile asks, this judges (prose, persona
 """
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import starmap
 from typing import Literal
 
+from vedder_core.cluster import Dataset
 from vedder_core.privacy import may_be_personal, personal_among, personal_value, withheld_by_values
-from vedder_core.profile import LONGEST_VALUE, ColumnProfile, CommonValue, Figure, Mark, Value
+from vedder_core.profile import LONGEST_VALUE, ColumnProfile, CommonValue, Figure, Mark, Partitions, Value
 from vedder_core.schema import Column
 from vedder_core.warehouse.value_groups import FEW_IN_FULL, LOOKED_AT, TOP, Sampled, Values
 
@@ -197,9 +198,21 @@ class Measured:
         if isinstance(raw, int):
             return raw if -(2**63) <= raw < 2**63 else str(raw)
         if isinstance(raw, Decimal):
-            exact = len(raw.as_tuple().digits) <= 15
+            exact = raw.is_finite() and len(raw.as_tuple().digits) <= 15
             return float(raw) if exact else str(raw)
         if isinstance(raw, float):
             return raw if math.isfinite(raw) else str(raw)
         text = str(raw)
         return text.replace(" ", "T", 1) if self.kind == "time" else text[:LONGEST_VALUE]
+
+
+def partitions_told(
+    partitions: Partitions | None, columns: Iterable[ColumnProfile], dataset: Dataset
+) -> Partitions | None:
+    """What may be published of partitions: nothing where a column is hidden, no values where they are withheld."""
+    cut_by = {name.casefold() for name in partitions.columns} if partitions else set()
+    if partitions is None or cut_by & {name.casefold() for name in dataset.hidden_columns()}:
+        return None
+    withheld = (column.name for column in columns if column.withheld)
+    untold = {name.casefold() for name in (*dataset.unsampled_columns(), *withheld)}
+    return replace(partitions, first=None, last=None) if cut_by & untold else partitions

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from importlib import import_module
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self
-from urllib.parse import urlsplit
 
 from vedder_core.errors import SettingsError
 from vedder_core.problem import did_you_mean
@@ -26,8 +25,12 @@ if TYPE_CHECKING:
 
 ENGINES: Mapping[str, str] = {
     "duckdb": "vedder_core.warehouse.duckdb:open_duckdb",
+    "postgresql": "vedder_core.warehouse.postgres:open_postgres",
 }
 """URL scheme -> import path of the function that opens such a warehouse; imported only when used."""
+
+DIALECTS: Mapping[str, str] = {"duckdb": "duckdb", "postgresql": "postgres"}
+"""URL scheme -> what the SQL parser calls the engine's dialect."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +132,33 @@ class Warehouse(Protocol):
 
 def open_warehouse(url: str) -> Warehouse:
     """Open the warehouse that a URL names, e.g. `duckdb:///folder/file.duckdb`. Raises SettingsError."""
-    scheme = urlsplit(url).scheme
+    module, function = ENGINES[_scheme(url)].split(":")
+    try:
+        opened: Warehouse = getattr(import_module(module), function)(url)
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.startswith("vedder"):
+            raise
+        raise SettingsError(
+            f"The driver of the warehouse is not installed: {error.name}.",
+            hint=f"Install Vedder with the extra of this engine: {DIALECTS[_scheme(url)]}.",
+        ) from error
+    return opened
+
+
+def dialect_of(url: str) -> str:
+    """The dialect of the SQL that a warehouse's URL calls for. Raises SettingsError."""
+    return DIALECTS[_scheme(url)]
+
+
+def without_password(url: str) -> str:
+    """A warehouse's URL as it may be shown."""
+    scheme, mark, rest = url.partition("://")
+    place, at, address = rest.rpartition("@")
+    return f"{scheme}{mark}{place.partition(':')[0]}{at}{address}" if at else url
+
+
+def _scheme(url: str) -> str:
+    scheme = url.partition(":")[0].casefold()
     if scheme not in ENGINES:
         raise SettingsError(f"No engine for the warehouse URL's scheme `{scheme}`.", hint=did_you_mean(scheme, ENGINES))
-    module, function = ENGINES[scheme].split(":")
-    opened: Warehouse = getattr(import_module(module), function)(url)
-    return opened
+    return scheme
