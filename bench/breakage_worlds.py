@@ -185,8 +185,8 @@ def _in_a_hand(question: str, sql: str, tables: Mapping[str, Stored], dialect: s
     """The SQL as one of several curators writes: on one line or many, lower or upper, with comments, with blanks."""
     tree = parse_one(sql, read="duckdb")
     if dialect == "postgres":
-        for name in tree.find_all(exp.Identifier):
-            name.set("this", name.this.lower())
+        for identifier in tree.find_all(exp.Identifier):
+            identifier.set("this", identifier.this.lower())
     raw = tree.sql(
         dialect=dialect, pretty=rng.random() < 0.6, normalize_functions="lower" if rng.random() < 0.3 else "upper"
     )
@@ -252,7 +252,7 @@ def _drawn_again(table: Stored, rng: random.Random) -> Stored:
     return replace(table, rows=pa.table(arrays, names=list(table.types)))
 
 
-def _values_again(column: "pa.ChunkedArray[Any]", rng: random.Random) -> "pa.Array[Any]":
+def _values_again(column: "pa.ChunkedArray[Any]", rng: random.Random) -> Any:
     """Other values at other places, from the same domain; a key stays a key."""
     values = column.to_pylist()
     if len(set(values)) == len(values):
