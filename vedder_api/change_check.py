@@ -8,24 +8,22 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
-from urllib.parse import urlsplit
 
+from vedder_api.checking import dialect_of, opened_for_check
 from vedder_core.against.impact import Breaks, Change, Impact, PairOf, Unjudged, impact_of, owners_of
 from vedder_core.against.proposal import Proposal, SourceKind
 from vedder_core.against.source import read_source
 from vedder_core.cluster_files import Loaded, load_clusters
-from vedder_core.errors import SourceError, VedderError
+from vedder_core.errors import SourceError
 from vedder_core.problem import Problem
 from vedder_core.schema import Catalog
 from vedder_core.schema_change import SchemaChange
 from vedder_core.settings import Settings
 from vedder_core.shadow import Judge
-from vedder_core.warehouse.warehouse import Warehouse, open_warehouse
+from vedder_core.warehouse.warehouse import Warehouse
 
 Outcome = Literal["breaks", "unjudged", "holds"]
 EXIT_CODES: Mapping[Outcome, int] = {"holds": 0, "breaks": 1, "unjudged": 2}
-DIALECTS = {"postgresql": "postgres"}
-"""Schemes of warehouse URLs whose dialect has another name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +67,7 @@ def check_change(folder: Path, settings: Settings, against: Against, *, warehous
     where it can be opened; with a `before` it is not asked. Raises SourceError, SettingsError, WarehouseError.
     """
     with ExitStack() as stack:
-        now, notes = _opened(settings, wanted=False if against.before is not None else warehouse)
+        now, closed = opened_for_check(settings, wanted=False if against.before is not None else warehouse)
         if now is not None:
             stack.enter_context(now)
         before, dialect = _before(settings, against, now)
@@ -79,32 +77,15 @@ def check_change(folder: Path, settings: Settings, against: Against, *, warehous
         _check_schemas(proposal, loaded)
         impact = impact_of(loaded, Change(proposal, before, now, against.scratch))
     compared = str(against.before) if against.before is not None else "warehouse" if now is not None else None
-    return _report(impact, proposal, loaded, compared, (*notes, *_unread(loaded)))
-
-
-def _opened(settings: Settings, *, wanted: bool | None) -> tuple[Warehouse | None, tuple[str, ...]]:
-    if wanted is False:
-        return None, ()
-    try:
-        warehouse = open_warehouse(settings.warehouse)
-        try:
-            warehouse.catalog()
-        except VedderError:
-            warehouse.close()
-            raise
-    except VedderError as error:
-        if wanted:
-            raise
-        return None, (f"Nothing tells how the warehouse is now, so every pair was judged: {error.message}",)
-    return warehouse, ()
+    unknown = (f"Nothing tells how the warehouse is now, so every pair was judged: {closed}",) if not compared else ()
+    return _report(impact, proposal, loaded, compared, (*unknown, *_unread(loaded)))
 
 
 def _before(settings: Settings, against: Against, now: Warehouse | None) -> tuple[Catalog | None, str]:
     """The catalog as it is, and the dialect of the clusters' SQL."""
     if now is not None:
         return now.catalog(), now.dialect
-    scheme = urlsplit(settings.warehouse).scheme.partition("+")[0]
-    dialect = DIALECTS.get(scheme, scheme) or "duckdb"
+    dialect = dialect_of(settings)
     if against.before is None:
         return None, dialect
     return read_source(against.before, None, dialect=dialect, whole=True, schemas=against.schemas).after, dialect

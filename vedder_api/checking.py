@@ -1,20 +1,27 @@
-"""`vedder check`: the cluster files of a folder against each other and, where it can be opened, the warehouse."""
+"""`vedder check`: the cluster files of a folder against each other and, where it can be opened, the warehouse, in which
+every pair is bound.
+"""
 
+from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
+from vedder_core.cluster import Cluster, Pair
 from vedder_core.cluster_check import check_against
-from vedder_core.cluster_files import load_clusters
-from vedder_core.errors import VedderError
+from vedder_core.cluster_files import Loaded, load_clusters
+from vedder_core.errors import QueryTimeout, VedderError
+from vedder_core.judging import Ground, granted_to, judge_pair, touched_by
 from vedder_core.problem import Problem
-from vedder_core.schema import Catalog
 from vedder_core.settings import Settings
-from vedder_core.warehouse.warehouse import open_warehouse
+from vedder_core.verdict import Broken
+from vedder_core.warehouse.warehouse import Warehouse, open_warehouse
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What was read, and everything wrong with it. `unchecked` says why names were not compared with the warehouse."""
+    """What was read, and everything wrong with it. `unchecked` says why nothing was compared with the warehouse."""
 
     folder: str
     clusters: int
@@ -30,27 +37,69 @@ def check_folder(folder: Path, settings: Settings, *, warehouse: bool | None = N
 
     Raises WarehouseError or SettingsError where it insists and cannot.
     """
-    catalog, unchecked = _catalog(settings, wanted=warehouse)
-    loaded = load_clusters(folder, dialect=catalog.dialect if catalog is not None else "duckdb")
-    problems = sorted({*loaded.problems, *check_against(loaded, catalog)})
+    with ExitStack() as stack:
+        opened, unchecked = opened_for_check(settings, wanted=warehouse)
+        if opened is not None:
+            stack.enter_context(opened)
+        catalog = opened.catalog() if opened is not None else None
+        loaded = load_clusters(folder, dialect=catalog.dialect if catalog is not None else dialect_of(settings))
+        problems = {*loaded.problems, *check_against(loaded, catalog)}
+        if opened is not None:
+            faulty = {problem.file for problem in problems}
+            problems |= {problem for problem in _unbound(loaded, opened) if problem.file not in faulty}
     return Report(
         folder=str(folder),
         clusters=len(loaded.clusters),
         datasets=sum(len(cluster.datasets) for cluster in loaded.clusters),
         pairs=sum(len(cluster.pairs) for cluster in loaded.clusters),
         docs=sum(len(cluster.docs) for cluster in loaded.clusters),
-        problems=tuple(problems),
+        problems=tuple(sorted(problems)),
         unchecked=unchecked,
     )
 
 
-def _catalog(settings: Settings, *, wanted: bool | None) -> tuple[Catalog | None, str | None]:
+def dialect_of(settings: Settings) -> str:
+    """The dialect of the clusters' SQL, where the warehouse itself is not asked."""
+    scheme = urlsplit(settings.warehouse).scheme.partition("+")[0]
+    return {"postgresql": "postgres"}.get(scheme, scheme) or "duckdb"
+
+
+def opened_for_check(settings: Settings, *, wanted: bool | None) -> tuple[Warehouse | None, str | None]:
+    """The warehouse, once it has told what it holds; else why it was not asked."""
     if wanted is False:
         return None, "the warehouse was left out."
     try:
-        with open_warehouse(settings.warehouse) as warehouse:
-            return warehouse.catalog(), None
+        warehouse = open_warehouse(settings.warehouse)
+        try:
+            warehouse.catalog()
+        except VedderError:
+            warehouse.close()
+            raise
     except VedderError as error:
         if wanted:
             raise
         return None, error.message
+    return warehouse, None
+
+
+def _unbound(loaded: Loaded, warehouse: Warehouse) -> Iterator[Problem]:
+    """The pairs that the warehouse would not run; not those whose dataset is gone, which is told of the dataset."""
+    catalog = warehouse.catalog()
+    for cluster in loaded.clusters:
+        ground = Ground(catalog, granted_to(cluster, catalog))
+        for pair in cluster.pairs:
+            touched = touched_by(pair, catalog)
+            if all(catalog.find(name) is not None for name in touched.datasets):
+                try:
+                    verdict = judge_pair(pair, touched, ground, warehouse)
+                except QueryTimeout as slow:
+                    verdict = Broken(slow.message)
+                if isinstance(verdict, Broken):
+                    yield _problem(loaded, cluster, pair, verdict)
+
+
+def _problem(loaded: Loaded, cluster: Cluster, pair: Pair, verdict: Broken) -> Problem:
+    file = f"{cluster.name}/pairs/{pair.slug}.sql"
+    begins = loaded.lines.get((file, "sql"), 0)
+    hint = f"Did you mean `{verdict.probably}`?" if verdict.probably else ""
+    return Problem(file, begins + (verdict.line or 1) - 1 if begins else 0, "", verdict.reason, hint)

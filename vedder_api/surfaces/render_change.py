@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from vedder_api.change_check import ChangeReport
-from vedder_api.surfaces.layout import Line, Part, counted, lines
+from vedder_api.surfaces.layout import Line, Part, counted
 from vedder_core.against.impact import Breaks, PairOf
 from vedder_core.shadow import Judge
 
@@ -23,13 +23,13 @@ def change_parts(report: ChangeReport) -> tuple[Part, ...]:
     for (team, contact, cluster), group in by_owner(report.breaks):
         parts.append(Line(f"{team} ({contact}), {cluster}: {counted(len(group), 'pair')}", "warn"))
         for one in group[:MOST_SHOWN]:
-            parts += lines(f"  {place(one)} {one.reason}\n      {hint(one)}".rstrip())
+            parts += _indented(f"{place(one)} {one.reason}\n    {hint(one)}")
         parts += _more(group)
     parts += _unjudged(report)
     if report.problems:
         parts.append(Line("In the files of clusters:", "warn"))
         for problem in report.problems[:MOST_SHOWN]:
-            parts += lines(f"  {problem}")
+            parts += _indented(str(problem))
         parts += _more(report.problems)
     if report.already:
         parts.append(Line(f"{counted(len(report.already), 'pair')} did not run before the change either.", "quiet"))
@@ -78,7 +78,11 @@ def _unjudged(report: ChangeReport) -> Iterator[Part]:
     for reason, pairs in list(reasons.items())[:MOST_SHOWN]:
         named = ", ".join(f"{pair.cluster}/{pair.slug}" for pair in pairs[:5])
         more = f" and {len(pairs) - 5} more" if len(pairs) > 5 else ""
-        yield from lines(f"  {reason}\n      {named}{more}")
+        yield from _indented(f"{reason}\n    {named}{more}")
+
+
+def _indented(text: str) -> Iterator[Part]:
+    return (Line(f"  {line}") for line in text.rstrip().splitlines())
 
 
 def _more(shown: Sequence[object]) -> tuple[Part, ...]:

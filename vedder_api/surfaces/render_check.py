@@ -11,6 +11,8 @@ def report_parts(report: Report) -> tuple[Part, ...]:
     sums = ", ".join(counted(count, noun) for count, noun in counts)
     found = counted(len(report.problems), "problem") if report.problems else "no problems"
     unchecked = (
-        (Line(f"Datasets and columns were not checked: {report.unchecked}", "warn"),) if report.unchecked else ()
+        (Line(f"Datasets, columns and pairs were not compared with the warehouse: {report.unchecked}", "warn"),)
+        if report.unchecked
+        else ()
     )
     return (*problems, *unchecked, Line(f"{sums}: {found}", "warn" if report.problems else "good"))

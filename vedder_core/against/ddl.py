@@ -15,8 +15,8 @@ from vedder_core.against.statements import Statement, statements
 from vedder_core.problem import did_you_mean
 from vedder_core.schema import Catalog, Column, Table
 from vedder_core.schema_change import ColumnRenamed, SchemaChange, TableRenamed
+from vedder_core.sql.below import with_tables_below
 from vedder_core.sql.names import fold_names
-from vedder_core.sql.references import with_tables_below
 from vedder_core.sql.scope import real_tables
 
 DEFAULT_SCHEMA: Mapping[str, str] = {"duckdb": "main", "postgres": "public"}

@@ -4,11 +4,15 @@ shadow needs to judge a pair.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
+
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
 
 from vedder_core.against.proposal import Proposal
 from vedder_core.schema import Catalog, Table
-from vedder_core.sql.references import with_tables_below
+from vedder_core.sql.below import with_tables_below
+from vedder_core.sql.parse import PARSER_FAULTS
 
 FOLLOWING = frozenset({"postgres"})
 """Dialects whose views follow what is renamed below them, and keep their own columns."""
@@ -29,7 +33,8 @@ class Touch:
             return frozenset(after)
         before = {name.casefold(): table for name, table in self.before.tables.items()}
         names = before.keys() | after.keys()
-        unequal = {name for name in names if _schema(before.get(name)) != _schema(after.get(name))}
+        dialect = self.before.dialect
+        unequal = {name for name in names if _schema(before.get(name), dialect) != _schema(after.get(name), dialect)}
         return frozenset(unequal | {name.casefold() for name in self.proposal.unsure})
 
     def touches(self, datasets: Iterable[str]) -> bool:
@@ -63,8 +68,17 @@ class Touch:
         return not any(name.casefold() in self.differing for name in with_tables_below([view.name], catalog))
 
 
-def _schema(table: Table | None) -> object:
+def _schema(table: Table | None, dialect: str) -> object:
     """What a query can tell of a table: whether a column may be NULL is no part of it."""
     if table is None:
         return None
-    return tuple((column.name, column.type) for column in table.columns), table.definition
+    return tuple((column.name, _type(column.type, dialect)) for column in table.columns), table.definition
+
+
+@lru_cache(maxsize=4096)
+def _type(written: str, dialect: str) -> str:
+    """One spelling for `INT` and `INTEGER`; a type that the parser does not know stays as it is written."""
+    try:
+        return exp.DataType.build(written, dialect=dialect, udt=True).sql(dialect)
+    except (SqlglotError, *PARSER_FAULTS):
+        return written

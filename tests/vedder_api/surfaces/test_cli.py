@@ -71,10 +71,10 @@ def test_a_clean_folder_is_summed_up_in_one_line(run: Run, world: Settings) -> N
 def test_without_the_warehouse_the_check_says_what_it_left_out(run: Run) -> None:
     shown = run("check", "--no-warehouse")
     assert shown.exit_code == 0
-    assert shown.stdout.splitlines()[0] == "Datasets and columns were not checked: the warehouse was left out."
+    assert shown.stdout.splitlines()[0] == "Datasets, columns and pairs were not compared with the warehouse: the warehouse was left out."
     nowhere = run("check", VEDDER_WAREHOUSE="duckdb:////nowhere/x.duckdb")
     assert nowhere.exit_code == 0
-    assert nowhere.stdout.startswith("Datasets and columns were not checked: ")
+    assert nowhere.stdout.startswith("Datasets, columns and pairs were not compared with the warehouse: ")
 
 
 def test_problems_are_listed_with_file_and_line_and_the_exit_code_is_1(run: Run, tmp_path: Path) -> None:
