@@ -122,14 +122,15 @@ def unescaped(*, mutations: int, seed: int) -> bool:
     rows, passed, allowed = [], True, 0
     with tempfile.TemporaryDirectory() as folder:
         corpus.build(Path(folder))
-        for name, statements in (("of honest SQL", corpus.benign), ("of attacks", corpus.hostile)):
-            own = [s for s in statements if s.dialect == "duckdb" and s.expect != "bounded"]
-            judged = judge(own, Path(folder), mutations=mutations // 2, seed=seed)
-            rows.append((name, judged.mutations, judged.allowed, judged.bound, len(judged.escapes)))
-            allowed += judged.allowed
-            passed = passed and not judged.escapes
-            for escape in judged.escapes[:5]:
-                print(f"  escaped: {escape}")
+        with closing(Oracle(Path(folder))) as oracle:
+            for name, statements in (("of honest SQL", corpus.benign), ("of attacks", corpus.hostile)):
+                own = [s for s in statements if s.dialect == "duckdb" and s.expect != "bounded"]
+                judged = judge(own, oracle, mutations=mutations // 2, seed=seed)
+                rows.append((name, judged.mutations, judged.allowed, judged.bound, len(judged.escapes)))
+                allowed += judged.allowed
+                passed = passed and not judged.escapes
+                for escape in judged.escapes[:5]:
+                    print(f"  escaped: {escape}")
     print_table(("mutations", "tried", "allowed", "bind", "escapes"), rows)
     return passed and allowed >= FEWEST_ALLOWED_MUTATIONS * mutations
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import Protocol
 
 import duckdb
 
@@ -73,8 +74,24 @@ def open_guard_corpus() -> GuardCorpus | None:
     return GuardCorpus(folder) if folder.is_dir() else None
 
 
+class Judging(Protocol):
+    """An engine that is asked what a statement would read, and knows nothing of the guard."""
+
+    dialect: str
+
+    def granted(self, *, without: str = "") -> Granted: ...
+
+    def scans(self, sql: str) -> frozenset[str] | None: ...
+
+    def shows_canary(self, sql: str) -> bool: ...
+
+    def may_scan(self, query: GuardedQuery) -> set[str]: ...
+
+
 class Oracle:
     """A plain connection to the corpus's warehouse, with the second database beside it and no walls."""
+
+    dialect = "duckdb"
 
     def __init__(self, folder: Path) -> None:
         self._connection = duckdb.connect()
@@ -118,6 +135,11 @@ class Oracle:
             return None
         return frozenset(_sources(json.loads(plans["logical_plan"])))
 
+    def may_scan(self, query: GuardedQuery) -> set[str]:
+        """What a guarded query may scan: its own datasets, and what lies below its views."""
+        below = {name for dataset in query.datasets for name in BELOW_VIEWS.get(dataset, ())}
+        return {f"wh.{dataset}" for dataset in query.datasets} | below
+
     def close(self) -> None:
         self._connection.close()
 
@@ -134,12 +156,6 @@ def _sources(steps: Sequence[dict[str, object]]) -> Iterator[str]:
         yield from _sources(children)
 
 
-def allowed_scans(query: GuardedQuery) -> set[str]:
-    """What a guarded query may scan: its own datasets, and what lies below its views."""
-    below = {name for dataset in query.datasets for name in BELOW_VIEWS.get(dataset, ())}
-    return {f"wh.{dataset}" for dataset in query.datasets} | below
-
-
 @dataclass
 class Judged:
     """What became of many mutations. `escapes` must stay empty: allowed, and more is scanned than was granted."""
@@ -150,10 +166,9 @@ class Judged:
     escapes: list[str] = field(default_factory=list)
 
 
-def judge(statements: Sequence[Statement], folder: Path, *, mutations: int, seed: int) -> Judged:
+def judge(statements: Sequence[Statement], oracle: Judging, *, mutations: int, seed: int) -> Judged:
     """Mutate, guard, and ask the engine what the allowed ones scan."""
     rng = random.Random(seed)
-    oracle = Oracle(folder)
     grants = (oracle.granted(), oracle.granted(without="sales.orders"))
     pool = [statement.sql for statement in statements]
     judged = Judged()
@@ -163,7 +178,7 @@ def judge(statements: Sequence[Statement], folder: Path, *, mutations: int, seed
         mutation = mutate(statement.sql, rng, pool)
         judged.mutations += 1
         try:
-            query = guard(mutation.sql, rng.choice(grants), dialect="duckdb")
+            query = guard(mutation.sql, rng.choice(grants), dialect=oracle.dialect)
         except QueryRefused:
             continue
         judged.allowed += 1
@@ -171,7 +186,7 @@ def judge(statements: Sequence[Statement], folder: Path, *, mutations: int, seed
         if scans is None:
             continue
         judged.bound += 1
-        may = allowed_scans(query)
+        may = oracle.may_scan(query)
         if not statement.expect and not mutation.widening:
             if statement.sql not in originals:
                 originals[statement.sql] = oracle.scans(statement.sql)
@@ -180,5 +195,4 @@ def judge(statements: Sequence[Statement], folder: Path, *, mutations: int, seed
             judged.escapes.append(
                 f"{statement.id} {mutation.edits}: {mutation.sql!r} ran as {query.sql!r}: {sorted(scans - may)}"
             )
-    oracle.close()
     return judged

@@ -5,11 +5,12 @@ What runs is generated from the checked tree, never the text. The rules stand in
 and name only what is granted. What the engine makes of the SQL (below views) is checked on its plan, by the warehouse.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from sqlglot import exp
+from sqlglot import exp, parse
 from sqlglot.errors import ErrorLevel, SqlglotError
 
 from vedder_core.errors import QueryRefused
@@ -21,12 +22,15 @@ from vedder_core.sql.parse import PARSER_FAULTS, parse_query
 from vedder_core.sql.scope import table_uses
 from vedder_core.sql.session_words import check_session_words
 from vedder_core.sql.sizes import DEEPEST_TREE, check_sizes
-from vedder_core.sql.tables import fix_tables
+from vedder_core.sql.tables import fix_tables, tables_named
 from vedder_core.sql.text_limits import OversizeSql, SqlProblem
 
 __all__ = ["Granted", "GuardedQuery", "ParameterValue", "guard"]
 
 ParameterValue = str | int | float | bool | date | None
+
+READ_AGAIN = frozenset(["postgres"])
+"""Dialects whose parser makes words of texts, so that what was written for a checked tree could be another one."""
 
 _seal = object()
 
@@ -84,8 +88,11 @@ def _guard(tree: exp.Query, granted: Granted, dialect: str, values: Mapping[str,
     read = fix_tables(nodes, uses, granted, dialect)
     check_session_words(nodes, (column.name for table in read.values() for column in table.columns), dialect)
     used = _blanks(nodes, values)
+    named = tables_named(_nodes(tree)) if dialect in READ_AGAIN else Counter()
     written = tree.sql(dialect=dialect, comments=False, copy=False, unsupported_level=ErrorLevel.IGNORE)
     check_calls(written, dialect)
+    if dialect in READ_AGAIN:
+        _read_again(written, named, dialect)
     return GuardedQuery(
         sql=written,
         dialect=dialect,
@@ -93,6 +100,20 @@ def _guard(tree: exp.Query, granted: Granted, dialect: str, values: Mapping[str,
         parameters={name: values[name] for name in used},
         made_by=_seal,
     )
+
+
+def _read_again(written: str, named: Counter[str], dialect: str) -> None:
+    """Raises QueryRefused where the written SQL is not what was checked: it names other tables, or has other kinds of
+    nodes and functions than may be."""
+    trees = parse(written, read=dialect)
+    tree = trees[0] if len(trees) == 1 else None
+    if isinstance(tree, exp.Query):
+        nodes = _nodes(fold_names(tree, dialect))
+        check_nodes(nodes, dialect)
+        check_functions(nodes, dialect)
+        if tables_named(nodes) == named:
+            return
+    raise QueryRefused("The SQL cannot be rewritten.", hint="Write it more simply.", code="text")
 
 
 def _nodes(tree: exp.Query) -> Sequence[exp.Expr]:

@@ -4,6 +4,7 @@ Whatever the parser learns next is refused until somebody reviews it and adds it
 not decided here (`functions`), nor which tables may be read (`tables`).
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -93,6 +94,9 @@ CLAUSES: Mapping[type[exp.Expr], frozenset[str]] = {
     kind: frozenset(clauses.split()) for kind, clauses in CLAUSES_WRITTEN.items()
 }
 
+PLAIN_WORD = re.compile(r"\w+")
+"""What may stand bare in SQL. For PostgreSQL the parser makes such words of texts, as of that in `date_part('day', x)`."""
+
 # fmt: off
 ALLOWED_TYPES = frozenset(exp.DType[name] for name in (
     "BOOLEAN", "TINYINT", "SMALLINT", "INT", "BIGINT", "INT128", "UTINYINT", "USMALLINT", "UINT", "UBIGINT",
@@ -125,11 +129,14 @@ class World:
     nodes: frozenset[type[exp.Expr]]
     types: frozenset[exp.DType]
     named_types: frozenset[str] = frozenset()
+    words: re.Pattern[str] | None = None
 
 
 WORLDS: Mapping[str, World] = {
     "duckdb": World(ALLOWED_NODES, ALLOWED_TYPES),
-    "postgres": World((ALLOWED_NODES - ONLY_IN_DUCKDB) | ONLY_IN_POSTGRES, TYPES_IN_POSTGRES, NAMED_TYPES_IN_POSTGRES),
+    "postgres": World(
+        (ALLOWED_NODES - ONLY_IN_DUCKDB) | ONLY_IN_POSTGRES, TYPES_IN_POSTGRES, NAMED_TYPES_IN_POSTGRES, PLAIN_WORD
+    ),
 }
 
 NO_CLASS_NAMES: Mapping[type[exp.Expr], str] = {
@@ -157,6 +164,8 @@ def check_nodes(nodes: Iterable[exp.Expr], dialect: str) -> None:
         clauses = CLAUSES.get(kind)
         if clauses is not None:
             _check_clauses(node, clauses)
+        if kind is exp.Var and world.words and not world.words.fullmatch(node.name):
+            raise _refused("A text in place of a word")  # it is written without quotes
         if kind is exp.Pivot and any(field.args.get("field") for field in node.args.get("fields") or ()):
             raise _refused("PIVOT over the values of a type")  # which could be anybody's
         if kind is exp.DataType and not _is_own_type(node, world):

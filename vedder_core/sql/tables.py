@@ -4,6 +4,7 @@ so that shadowing has no meaning left; a table with hidden columns becomes a sub
 What a name means where it stands is `scope`'s part.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from sqlglot import exp
@@ -52,6 +53,12 @@ def fix_tables(nodes: Sequence[exp.Expr], uses: Iterable[TableUse], granted: Gra
     for cte in clauses:
         cte.args["alias"].set("this", exp.to_identifier(fresh[id(cte)], quoted=True))
     return read
+
+
+def tables_named(nodes: Iterable[exp.Expr]) -> Counter[str]:
+    """How often each name stands where a table stands, after the tables were fixed."""
+    tables = (node for node in nodes if type(node) is exp.Table and isinstance(node.this, exp.Identifier))
+    return Counter(dotted_name(node) for node in tables)
 
 
 def _check_table_function(node: exp.Expr, dialect: str) -> None:

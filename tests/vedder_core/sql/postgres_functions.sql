@@ -26,4 +26,5 @@ HAVING bool_or(
 )
 AND bool_and(provolatile <> 'v' OR proname IN ('clock_timestamp', 'gen_random_uuid', 'random', 'timeofday'))
 OR proname IN ('array_append', 'array_cat', 'array_prepend', 'mod', 'starts_with')
+OR proname ~ '^jsonb?_extract_path(_text)?$'
 ORDER BY proname

@@ -119,12 +119,12 @@ def tolerant(value):
         return sorted(map(str, value)) if isinstance(value, list) else value
 
 
-def test_whatever_is_edited_at_random_what_is_allowed_scans_only_what_is_granted(folder):
+def test_whatever_is_edited_at_random_what_is_allowed_scans_only_what_is_granted(folder, oracle):
     """`python -m bench.guard` does thousands; the engine's plan is the judge, and the canaries in the first rows."""
     honest = [s for s in CORPUS.benign if s.dialect == "duckdb"]
     attacks = [s for s in hostile(folder) if s.dialect == "duckdb" and s.expect != "bounded"]
-    of_honest = judge(honest, folder, mutations=300, seed=11)
-    of_attacks = judge(attacks, folder, mutations=300, seed=12)
+    of_honest = judge(honest, oracle, mutations=300, seed=11)
+    of_attacks = judge(attacks, oracle, mutations=300, seed=12)
     assert of_honest.escapes == []
     assert of_attacks.escapes == []
     assert of_honest.bound > 30, "too few mutations are allowed for this to say anything"
