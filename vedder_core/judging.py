@@ -14,9 +14,10 @@ from vedder_core.cluster import Cluster, Pair, Parameter
 from vedder_core.errors import QueryRefused
 from vedder_core.problem import nearest
 from vedder_core.schema import Catalog, Column
+from vedder_core.sql.below import below
 from vedder_core.sql.guard import Granted, GuardedQuery, ParameterValue, guard
 from vedder_core.sql.places import place_of, place_of_name
-from vedder_core.sql.references import references, with_tables_below
+from vedder_core.sql.references import references
 from vedder_core.verdict import Broken, Valid
 from vedder_core.warehouse.warehouse import Bound, Unbound
 
@@ -36,9 +37,13 @@ class Ground:
     files: Mapping[str, str] = field(default_factory=dict)
 
     def hash_of(self, datasets: tuple[str, ...]) -> str:
-        """Over the fingerprints of the tables and of all tables below them, and over what is hidden in them."""
+        """Over the fingerprints of the tables, of all tables and routines below them, and over what is hidden."""
         digest = hashlib.sha256()
-        for name in sorted(with_tables_below(datasets, self.catalog)):
+        ground = below(datasets, self.catalog)
+        for name in sorted(ground.routines):
+            routine = self.catalog.routines.get(name)
+            digest.update(f"{name}()={routine.fingerprint if routine else None}\n".encode())
+        for name in sorted(ground.tables):
             table = self.catalog.find(name)
             hidden = sorted(self.granted.hidden.get(name, ()))
             known = f"{table.fingerprint if table else None}-{self.files.get(name, '')}-{name in self.granted.tables}"

@@ -105,6 +105,17 @@ class Catalog:
         listed = name if name in self.tables else self._folded.get(name.casefold())
         return None if listed is None else self.tables[listed]
 
+    def named(self, last: str) -> tuple[str, ...]:
+        """The tables of all schemas whose own name this is, ignoring case."""
+        return tuple(self._by_last_name.get(last.casefold(), ()))
+
+    @cached_property
+    def _by_last_name(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for name in self.tables:
+            found.setdefault(name.rpartition(".")[2].casefold(), []).append(name)
+        return found
+
     def only(self, names: Iterable[str]) -> "Catalog":
         """The part of the catalog with these names; names that are not in it are left out. All routines stay."""
         found = (self.find(name) for name in names)

@@ -15,7 +15,7 @@ from vedder_core.cluster import Cluster, Pair
 from vedder_core.judging import Ground, granted_to, judge_pair, touched_by
 from vedder_core.schema import Catalog
 from vedder_core.schema_change import SchemaDiff
-from vedder_core.sql.references import read_outside
+from vedder_core.sql.below import read_outside
 from vedder_core.verdict import Broken, Valid
 from vedder_core.warehouse.warehouse import Warehouse
 

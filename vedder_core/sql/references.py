@@ -1,13 +1,12 @@
-"""What a query touches: tables, columns, and through views the tables below.
+"""What a query touches: tables and columns. What lies below those is found in `below`.
 
 The engine's binder judges whether a query holds; this only explains which table and column it rests on.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
-from sqlglot import exp, parse_one
+from sqlglot import exp
 from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.qualify import qualify
 from sqlglot.optimizer.scope import traverse_scope
@@ -16,7 +15,7 @@ from sqlglot.schema import MappingSchema
 from vedder_core.schema import Catalog, Table
 from vedder_core.sql.names import LOWERING, dotted_name, fold_names, name_key, table_meant
 from vedder_core.sql.parse import parse_query
-from vedder_core.sql.scope import real_tables, table_uses
+from vedder_core.sql.scope import real_tables
 from vedder_core.sql.text_limits import OversizeSql
 
 
@@ -86,59 +85,3 @@ def _by_name_alone(query: exp.Query, tables: list[Table]) -> frozenset[tuple[str
     """Every column whose name the query writes: more than it touches, never less."""
     names = {column.name for column in query.find_all(exp.Column)}
     return frozenset((t.name, c.name) for t in tables for name in names if (c := t.column(name)) is not None)
-
-
-def with_tables_below(names: Iterable[str], catalog: Catalog) -> frozenset[str]:
-    """The names and every table and view below them, through the SQL of views."""
-    reached: set[str] = set()
-    waiting = list(names)
-    while waiting:
-        name = waiting.pop()
-        table = catalog.find(name)
-        key = table.name if table else name
-        if key in reached:
-            continue
-        reached.add(key)
-        if table is not None and table.definition is not None:
-            waiting.extend(_read_by_view(table.name, table.definition, catalog.dialect).tables)
-    return frozenset(reached)
-
-
-def read_outside(names: Iterable[str], catalog: Catalog) -> tuple[Table, ...]:
-    """The views, of these and of those below them, that read what is in no catalog: files, or table functions.
-
-    The schema of such a view can change without its definition.
-    """
-    below = (catalog.find(name) for name in with_tables_below(names, catalog))
-    views = (table for table in below if table is not None and table.definition is not None)
-    return tuple(view for view in views if not _reads_tables_only(view, catalog))
-
-
-def _reads_tables_only(view: Table, catalog: Catalog) -> bool:
-    found = _read_by_view(view.name, view.definition or "", catalog.dialect)
-    return found.complete and all(catalog.find(name) is not None for name in found.tables)
-
-
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """The tables that a view names, and whether they are all that it reads."""
-
-    tables: tuple[str, ...]
-    complete: bool
-
-
-@lru_cache(maxsize=4096)  # many pairs stand on one view
-def _read_by_view(view: str, definition: str, dialect: str) -> _Read:
-    try:
-        created = parse_one(definition, read=dialect)
-    except SqlglotError:
-        return _Read((), complete=False)  # a view that only its engine can read
-    query = created.expression if isinstance(created, exp.Create) else created
-    if not isinstance(query, exp.Query):
-        return _Read((), complete=False)
-    schema = view.rpartition(".")[0]
-    uses = [use.node for use in table_uses(fold_names(query, dialect), dialect) if use.cte is None]
-    names = [dotted_name(node) for node in uses if isinstance(node.this, exp.Identifier)]
-    functions = any(not isinstance(node.this, exp.Identifier) for node in uses)
-    tables = tuple(name if "." in name else f"{schema}.{name}" for name in names)
-    return _Read(tables, complete=not functions)

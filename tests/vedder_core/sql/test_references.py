@@ -3,8 +3,9 @@
 import pytest
 
 from vedder_core.schema import Catalog, Column, Table
+from vedder_core.sql.below import with_tables_below
 from vedder_core.sql.parse import SqlProblem
-from vedder_core.sql.references import references, with_tables_below
+from vedder_core.sql.references import references
 
 
 def table(name, *columns, definition=None):
