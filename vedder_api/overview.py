@@ -163,6 +163,7 @@ def _pair(entry: Entry, taught: TaughtPair) -> PairSummary:
         sql=pair.sql,
         datasets=taught.datasets,
         columns=taught.columns,
+        repair=taught.repair,
     )
 
 

@@ -7,6 +7,7 @@ from vedder_core.cluster import ClusterKind, DocKind, Owner, Parameter
 from vedder_core.context.entry import Status
 from vedder_core.health import Band, Health
 from vedder_core.profile import CommonValue, Figure, Partitions, Value
+from vedder_core.repair import Repair
 from vedder_core.verdict import Verdict
 
 
@@ -67,7 +68,7 @@ class DatasetSummary:
 
 @dataclass(frozen=True, slots=True)
 class PairSummary:
-    """A vetted question with its SQL, and whether it may teach; `verdict` says why not."""
+    """A vetted question with its SQL, and whether it may teach; `verdict` says why not, `repair` what would mend it."""
 
     slug: str
     question: str
@@ -81,6 +82,7 @@ class PairSummary:
     sql: str
     datasets: tuple[str, ...]
     columns: tuple[str, ...]
+    repair: Repair | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from vedder_core.context.entry import (
     TaughtPair,
 )
 from vedder_core.profile import LONGEST_VALUE, Profile
+from vedder_core.repair import Repair
 from vedder_core.schema import Catalog, Table
 from vedder_core.verdict import Broken
 from vedder_pipelines.checking import DatasetChecked, failures
@@ -29,6 +30,7 @@ from vedder_pipelines.validation import Judged
 
 LONGEST_PASSAGE = 1200  # characters: well under the 256 tokens that the default embedder reads
 NOTHING_CHECKED: Mapping[str, DatasetChecked] = {}
+NO_REPAIRS: Mapping[str, Repair] = {}
 VALUES_IN_TEXT = 8  # of a column: enough to find a dataset by "JFK", few enough not to drown its description
 
 
@@ -39,6 +41,7 @@ def entries_of(
     judged: Mapping[str, Judged],
     *,
     checked: Mapping[str, DatasetChecked] = NOTHING_CHECKED,
+    repairs: Mapping[str, Repair] = NO_REPAIRS,
 ) -> tuple[Entry, ...]:
     """Every entry of a cluster: its card, datasets, pairs (broken ones marked so) and passages of docs.
 
@@ -47,7 +50,11 @@ def entries_of(
     return (
         _cluster_entry(cluster),
         *(_dataset_entry(cluster, dataset, catalog, profiles, checked) for dataset in cluster.datasets),
-        *(_pair_entry(cluster, pair, judged[pair.slug], profiles) for pair in cluster.pairs if pair.slug in judged),
+        *(
+            _pair_entry(cluster, pair, judged[pair.slug], profiles, repairs.get(pair.slug))
+            for pair in cluster.pairs
+            if pair.slug in judged
+        ),
         *(entry for doc in cluster.docs for entry in _doc_entries(cluster, doc, catalog)),
     )
 
@@ -145,7 +152,9 @@ def _is_text(engine_type: str) -> bool:
     return engine_type.upper().startswith(("VARCHAR", "TEXT", "STRING", "CHAR", "ENUM"))
 
 
-def _pair_entry(cluster: Cluster, pair: Pair, judged: Judged, profiles: Mapping[str, Profile]) -> Entry:
+def _pair_entry(
+    cluster: Cluster, pair: Pair, judged: Judged, profiles: Mapping[str, Profile], repair: Repair | None
+) -> Entry:
     folded = {name.casefold(): profile for name, profile in profiles.items()}
     values = {name: _allowed(parameter, folded) for name, parameter in pair.parameters.items() if parameter.values}
     examples = {name: _example(parameter, values.get(name, ())) for name, parameter in pair.parameters.items()}
@@ -155,7 +164,7 @@ def _pair_entry(cluster: Cluster, pair: Pair, judged: Judged, profiles: Mapping[
         pair.slug,
         title=pair.question,
         text="\n".join(_filled(question, examples) for question in pair.questions()),
-        payload=TaughtPair(pair, judged.verdict, judged.datasets, judged.columns, values),
+        payload=TaughtPair(pair, judged.verdict, judged.datasets, judged.columns, values, repair),
         status="broken" if isinstance(judged.verdict, Broken) else "valid",
         datasets=judged.datasets,
     )

@@ -8,6 +8,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from vedder_core.context.memory import Memory
 from vedder_core.profile import Profile
+from vedder_core.repair import Repair
 from vedder_pipelines.checking import DatasetChecked
 from vedder_pipelines.health.taught import Taught
 from vedder_pipelines.inputs import Built, Inputs
@@ -60,6 +61,7 @@ class Shelf(Generic[T]):
 
 PROFILES = Shelf("profile", TypeAdapter(Profile))
 VERDICTS = Shelf("verdict", TypeAdapter(Judged))
+REPAIRS = Shelf("repair", TypeAdapter(Repair))
 EXPECTATIONS = Shelf("expectations", TypeAdapter(DatasetChecked))
 SEEN = Shelf("seen", TypeAdapter(Inputs))
 """By cluster: what its profiles were made from."""
@@ -75,6 +77,7 @@ OBSERVED = Shelf("observed", TypeAdapter(str))
 OF_CLUSTERS: tuple[
     Shelf[Profile]
     | Shelf[Judged]
+    | Shelf[Repair]
     | Shelf[DatasetChecked]
     | Shelf[Inputs]
     | Shelf[Publication]
@@ -84,6 +87,7 @@ OF_CLUSTERS: tuple[
 ] = (
     PROFILES,
     VERDICTS,
+    REPAIRS,
     EXPECTATIONS,
     SEEN,
     PUBLICATIONS,

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from vedder_api.surfaces import cli_asking, cli_checking, cli_clusters, cli_evaluation, cli_health
+from vedder_api.surfaces import cli_asking, cli_checking, cli_clusters, cli_evaluation, cli_health, cli_repairs
 from vedder_core.errors import VedderError
 from vedder_core.settings import settings
 
@@ -29,6 +29,7 @@ app.add_typer(cli_health.app, name="health")
 for command in (cli_asking.ask, cli_asking.conversations, cli_asking.cancel, cli_asking.feedback, cli_asking.replay):
     app.command()(command)
 app.command()(cli_checking.check)
+app.command()(cli_repairs.repairs)
 app.command("eval")(cli_evaluation.evaluate)
 app.command()(cli_evaluation.evaluations)
 

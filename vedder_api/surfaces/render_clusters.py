@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from vedder_api.pages import ClusterList, ClusterPage, DatasetSummary, HealthPage, PairSummary
 from vedder_api.surfaces.layout import Grid, Line, Part, Tone, listing
 from vedder_core.health import Action, Band, Health, Reading
+from vedder_core.repair import Repair
 from vedder_core.verdict import Broken
 
 NO_QUESTIONS: Mapping[str, str] = {}
@@ -39,6 +40,7 @@ def page_parts(page: ClusterPage) -> tuple[Part, ...]:
         Grid(("dataset", "rows", "columns", "description"), tuple(map(_dataset, page.datasets)), frozenset({1, 2})),
         *listing("Can be asked", [pair.question for pair in page.pairs if pair.status == "valid"]),
         *listing("Broken pairs", broken),
+        *listing("Repairs to look at", [item for pair in page.pairs for item in proposed(pair.repair)]),
         *listing("Docs", [f"{doc.title} ({doc.kind})" for doc in page.docs]),
         Line(f"Context {page.context_version}", "quiet"),
     )
@@ -100,6 +102,13 @@ def _broken(pair: PairSummary) -> Iterator[str]:
         place = f" (line {pair.verdict.line})" if pair.verdict.line else ""
         probably = f" Probably now `{pair.verdict.probably}`." if pair.verdict.probably else ""
         yield f"{pair.slug}: {pair.verdict.reason}{place}{probably}"
+
+
+def proposed(repair: Repair | None) -> Iterator[str]:
+    """A proposal in a line, and the command that shows it."""
+    if repair is not None:
+        state = "proven" if repair.proof.proven else "not proven"
+        yield f"{repair.slug}: {' '.join(repair.changes)} ({state}; vedder repairs {repair.cluster}/{repair.slug})"
 
 
 def _reading(reading: Reading) -> tuple[str, ...]:

@@ -1,0 +1,52 @@
+"""Proposed repairs as the published context has them, and their differences as one patch.
+
+Nothing here writes to a file: a person reads the patch, and a person applies it.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from vedder_api.overview import card_named
+from vedder_core.context.entry import TaughtPair
+from vedder_core.context.snapshot import Snapshot
+from vedder_core.errors import VedderError
+from vedder_core.problem import did_you_mean
+from vedder_core.repair import Repair
+
+
+class UnknownPair(VedderError):
+    """No pair of this name is in the cluster."""
+
+
+@dataclass(frozen=True, slots=True)
+class RepairList:
+    """The proposals of one version of the context, by cluster and pair."""
+
+    context_version: int
+    repairs: tuple[Repair, ...]
+
+
+def repair_list(snapshot: Snapshot, place: str = "") -> RepairList:
+    """All proposals, or those of a cluster (`weather`) or a pair (`weather/rain`).
+
+    Raises UnknownCluster or UnknownPair.
+    """
+    cluster, _, slug = place.partition("/")
+    clusters = (card_named(snapshot, cluster).name,) if cluster else ()
+    carried = (entry.carried() for entry in snapshot.listing(kinds=("pair",), clusters=clusters))
+    pairs = [one for one in carried if isinstance(one, TaughtPair)]
+    if slug and slug not in (one.pair.slug for one in pairs):
+        hint = did_you_mean(slug, (one.pair.slug for one in pairs))
+        raise UnknownPair(f"The cluster `{cluster}` has no pair `{slug}`.", hint=hint)
+    found = (one.repair for one in pairs if one.repair is not None and slug in ("", one.pair.slug))
+    return RepairList(snapshot.version, tuple(found))
+
+
+def patch(repairs: Iterable[Repair]) -> str:
+    """One difference of all files; what several repairs need of their cluster's own file stands in it once."""
+    return "".join(dict.fromkeys(part for repair in repairs for part in _files(repair.diff)))
+
+
+def _files(diff: str) -> Iterator[str]:
+    yield from (part for part in re.split(r"(?m)^(?=diff --git )", diff) if part)

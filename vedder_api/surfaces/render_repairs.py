@@ -1,0 +1,29 @@
+"""What a person gets to see of proposed repairs, as parts. How outcomes look is in `render`."""
+
+from collections.abc import Iterator
+
+from vedder_api.repairs import RepairList
+from vedder_api.surfaces.layout import Code, Line, Part, counted
+from vedder_core.repair import Repair
+
+
+def repair_parts(listed: RepairList) -> tuple[Part, ...]:
+    """Each proposal with what it changes, what speaks for it, and its difference."""
+    if not listed.repairs:
+        return (Line("No repair is proposed.", "quiet"), Line(f"Context {listed.context_version}", "quiet"))
+    proven = sum(repair.proof.proven for repair in listed.repairs)
+    return (
+        *(part for repair in listed.repairs for part in _repair(repair)),
+        Line(
+            f"{counted(len(listed.repairs), 'repair')}, {proven} proven. Apply what you have read: `--diff | git apply`."
+        ),
+        Line(f"Context {listed.context_version}", "quiet"),
+    )
+
+
+def _repair(repair: Repair) -> Iterator[Part]:
+    proof = repair.proof
+    said = "proven: it binds, and its result is the one that the pair gave." if proof.proven else "not proven."
+    yield Line(f"{' '.join(repair.changes)}", mark=f"{repair.cluster}/{repair.slug}:")
+    yield Line(" ".join((said, *proof.missing)), "good" if proof.proven else "warn", "Proof:")
+    yield Code(repair.diff.rstrip("\n"), "diff")
