@@ -58,6 +58,10 @@ class Settings(BaseSettings):
     query_seconds: float = Field(30.0, gt=0, description="Deadline of one query, in seconds.")
     query_rows: int = Field(1000, gt=0, description="Most rows that one answer may hold.")
     query_bytes: int = Field(16_000_000, gt=0, description="Most bytes that one answer may hold.")
+    alerts: SecretStr | None = Field(
+        None,
+        description="Where drops of health are told: a YAML or JSON file, or the JSON itself, of addresses by team.",
+    )
     keep_versions_days: int = Field(14, ge=1, description="How long old versions of the context are kept.")
 
 

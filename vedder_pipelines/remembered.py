@@ -9,6 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 from vedder_core.context.memory import Memory
 from vedder_core.profile import Profile
 from vedder_core.repair import Repair
+from vedder_pipelines.alerts.told import Told
 from vedder_pipelines.checking import DatasetChecked
 from vedder_pipelines.health.taught import Taught
 from vedder_pipelines.inputs import Built, Inputs
@@ -71,6 +72,8 @@ BUILT = Shelf("built", TypeAdapter(Built))
 """By cluster: what everything up to its health was built from."""
 TAUGHT = Shelf("taught", TypeAdapter(Taught))
 """By cluster: what it taught lately."""
+TOLD = Shelf("told", TypeAdapter(Told))
+"""By cluster: what its owner was told of its health."""
 OBSERVED = Shelf("observed", TypeAdapter(str))
 """By table: the mark that was last reported to Dagster."""
 
@@ -82,7 +85,8 @@ OF_CLUSTERS: tuple[
     | Shelf[Inputs]
     | Shelf[Publication]
     | Shelf[Built]
-    | Shelf[Taught],
+    | Shelf[Taught]
+    | Shelf[Told],
     ...,
 ] = (
     PROFILES,
@@ -93,5 +97,6 @@ OF_CLUSTERS: tuple[
     PUBLICATIONS,
     BUILT,
     TAUGHT,
+    TOLD,
 )
 """Everything whose keys begin with a cluster's name."""
