@@ -14,9 +14,7 @@ def repair_parts(listed: RepairList) -> tuple[Part, ...]:
     proven = sum(repair.proof.proven for repair in listed.repairs)
     return (
         *(part for repair in listed.repairs for part in _repair(repair)),
-        Line(
-            f"{counted(len(listed.repairs), 'repair')}, {proven} proven. Apply what you have read: `--diff | git apply`."
-        ),
+        Line(f"{counted(len(listed.repairs), 'repair')}, {proven} proven. Nothing is applied by itself; see --diff."),
         Line(f"Context {listed.context_version}", "quiet"),
     )
 
