@@ -13,6 +13,8 @@ from datetime import timedelta
 
 import pyarrow as pa
 
+from vedder_core.calibration import Calibration
+from vedder_core.context.calibrations import row_of
 from vedder_core.context.entry import Entry
 from vedder_core.context.lance import Store, Table, one_of
 from vedder_core.context.rows import (
@@ -92,6 +94,11 @@ class ContextWriter:
             delete_where=one_of("cluster", [cluster]),
         )
         return Published(version, counts.inserted, counts.updated, counts.deleted, counts.unchanged, embedded)
+
+    def calibrate(self, calibration: Calibration) -> int:
+        """Put a calibration in the place of the one before, in one commit; gives the version that has it."""
+        table = self._table()
+        return table.merge(row_of(calibration, table.schema), on=["id"])
 
     def withdraw(self, cluster: str) -> Published:
         """Take a cluster and all its entries out of the context, in one commit."""

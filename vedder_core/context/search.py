@@ -1,7 +1,7 @@
 """Which clusters is a question about, and what in them is near it? Vectors and BM25, joined with a weight per kind.
 
-Everything happens on one snapshot. The weights are measured in `bench/routing.py`. Deliberately not here: whether
-something near is near enough to answer.
+Everything happens on one snapshot. The weights are measured in `bench/routing.py`; whether what is near is near enough
+is decided by the calibration of the snapshot, and measured in `bench/not_covered.py`.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,6 +10,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from vedder_core.calibration import (
+    DEFAULT_THRESHOLD,
+    DEFAULT_WEIGHTS,
+    FEWEST_OWN,
+    FEWEST_PAIRS,
+    Coveredness,
+    as_share,
+    log_odds,
+)
+from vedder_core.context.covered import telling_words
 from vedder_core.context.entry import ClusterCard, Entry, EntryKind
 from vedder_core.context.lance import words_of
 from vedder_core.context.snapshot import Snapshot
@@ -70,6 +80,30 @@ class Search:
         shares = zip(router.names, router.shares(heard.words, heard.cosines), strict=True)
         routed = [Routed(cards[name], float(share)) for name, share in shares]
         return tuple(sorted(routed, key=lambda one: (-one.score, one.card.name)))
+
+    def covered(self, question: str) -> Coveredness | None:
+        """How well the cluster that covers the question best does so; None where that cannot be judged.
+
+        That is where the context has too few pairs to know how questions are asked, or the likeliest cluster has.
+        """
+        covered, calibration = self.snapshot.covered, self.snapshot.calibration
+        pairs = np.bincount(covered.cluster_of[covered.pairs.places], minlength=len(covered.names))
+        likeliest = covered.names.index(self.route(question)[0].card.name)
+        if pairs.sum() < FEWEST_PAIRS or pairs[likeliest] < FEWEST_OWN:
+            return None
+        heard = covered.witnesses(telling_words(question), self._hear(question).cosines)
+        scores = log_odds(heard, calibration.weights if calibration else DEFAULT_WEIGHTS)
+        thresholds = np.array(
+            [calibration.of(n).threshold if calibration else DEFAULT_THRESHOLD for n in covered.names]
+        )
+        best = int(np.argmax(np.where(pairs >= FEWEST_OWN, scores - thresholds, -np.inf)))
+        return Coveredness(
+            cluster=covered.names[best],
+            score=as_share(float(scores[best])),
+            threshold=as_share(float(thresholds[best])),
+            fitted=calibration is not None and calibration.fitted,
+            measured_at=calibration.measured_at if calibration else None,
+        )
 
     def find(
         self, question: str, *, kinds: Sequence[EntryKind], clusters: Iterable[str] = (), limit: int = 10

@@ -13,6 +13,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from vedder_core.calibration import Calibration
+from vedder_core.context.calibrations import IS_CALIBRATION, IS_ENTRY, calibration_in
+from vedder_core.context.covered import Covered
 from vedder_core.context.entry import ClusterCard, Entry, EntryKind
 from vedder_core.context.lance import Table, one_of
 from vedder_core.context.routing import Router
@@ -55,6 +58,17 @@ class Snapshot:
     def router(self) -> Router:
         """What ranks the clusters of this version."""
         return self._in_memory()[1]
+
+    @cached_property
+    def covered(self) -> Covered:
+        """What hears how well each cluster of this version covers a question."""
+        return Covered(self.slice)
+
+    @cached_property
+    def calibration(self) -> Calibration | None:
+        """The calibration that this version has; None where there is none, or one of another embedder's vectors."""
+        found = calibration_in(self._table.rows(IS_CALIBRATION, columns=["payload"]))
+        return found if found is not None and found.embedder == self.embedder else None
 
     def _in_memory(self) -> tuple[Slice, Router]:
         with self._lock:
@@ -157,4 +171,4 @@ def _among(kinds: Iterable[EntryKind], clusters: Iterable[str]) -> str:
     filters = [
         one_of(column, named) for column, named in (("kind", tuple(kinds)), ("cluster", tuple(clusters))) if named
     ]
-    return " AND ".join(filters) or "true"
+    return " AND ".join([IS_ENTRY, *filters])

@@ -1,0 +1,177 @@
+"""Does any cluster cover a question? What speaks for each cluster and against it, as numbers that can be added up.
+
+Rare words count more than common ones, and what nobody has ever said counts most; the words that every question is
+made of (*how many*, *list*) count nothing. How much each witness weighs, and from where on a question counts as
+covered, is in `vedder_core.calibration`. Deliberately not here: which cluster a question is about (`routing.py`).
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vedder_core.context.entry import EntryKind
+from vedder_core.context.lance import telling, words_of
+from vedder_core.context.slice import Slice
+from vedder_core.embedder.vectors import Vectors
+
+WITNESSES = (
+    "missing words",
+    "missing names",
+    "words of a pair",
+    "words of a dataset",
+    "nearest pair",
+    "nearest dataset",
+    "near pairs",
+)
+"""What is heard about each cluster: words and names that it does not know, the words that its best pair and its best
+dataset or doc know, how near its nearest pair and dataset or doc are, and its three nearest pairs together."""
+
+NEAREST = 3
+_ASKING = (
+    "above alphabetical any ascending average biggest both common contain correspond count descending "
+    "different display distinct does each either every fewest find first four frequent from give greater "
+    "greatest had has have her higher highest his how larger largest last least less list lower lowest many "
+    "maximum mean minimum more most much number one order other please return second show smaller smallest "
+    "sort sum tell than their three top total two unique what when where which who whose would"
+)
+_NAMED = re.compile(r"\"[^\"]*\"|“[^”]*”|‘[^’]*’|(?<!\w)'[^']*'(?!\w)|(?<=[\w,;:'] )[A-Z][\w'.-]*")
+"""What stands in quotes or begins with a capital inside of a sentence: a value, which few clusters have been told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What tells in a question: its words without those of any question, and which of them are names of something."""
+
+    plain: tuple[str, ...]
+    named: tuple[str, ...]
+
+
+def telling_words(question: str) -> Words:
+    """The words of a question that say what it is about, each once."""
+    words = _told(question)
+    named = _told(" ".join(match.group() for match in _NAMED.finditer(question)))
+    return Words(tuple(sorted(words - named)), tuple(sorted(words & named)))
+
+
+def _told(text: str) -> set[str]:
+    words = {word for word in words_of(text) if not word.isdigit()}
+    return telling(words) - _asking() if words else set()
+
+
+@lru_cache(maxsize=1)
+def _asking() -> frozenset[str]:
+    return frozenset(words_of(_ASKING))
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Without:
+    """What is to be taken for unknown: some entries, by place, and one cluster with all that is of it."""
+
+    entries: Sequence[int] = ()
+    cluster: int | None = None
+
+
+NOTHING = Without()
+
+
+class Covered:
+    """Hears the witnesses for all clusters of one version at once, from memory."""
+
+    def __init__(self, held: Slice) -> None:
+        self.names = tuple(sorted({entry.cluster for entry in held.entries}))
+        place = {name: index for index, name in enumerate(self.names)}
+        self.cluster_of = np.array([place[entry.cluster] for entry in held.entries], dtype=np.intp)
+        self.pairs = _Group(held, ("pair",), self.cluster_of)
+        self._texts = _Group(held, ("dataset", "doc"), self.cluster_of)
+        said = held.said.telling()
+        order = np.argsort(said.words, kind="stable")
+        self._numbers, self._saying = said.numbers, said.texts[order]
+        self._starts = np.searchsorted(said.words[order], np.arange(len(said.numbers) + 1))
+
+    def witnesses(self, words: Words, cosines: Vectors, *, without: Without = NOTHING) -> NDArray[np.float64]:
+        """A row a cluster in the order of `names`, a column a witness in the order of `WITNESSES`.
+
+        `cosines` are of all entries. The row of a cluster that is left out means nothing.
+        """
+        alive = self._alive(without)
+        missing, named, told = self._heard_words(words, alive, without)
+        usual = float(cosines[self.pairs.places].mean()) if self.pairs.places.size else float(cosines.mean())
+        near = np.maximum((cosines - usual) / max(1 - usual, 1e-6), 0.0).astype(np.float64)
+        by_pairs = self.pairs.best(near, alive, len(self.names), most=NEAREST)
+        columns = (
+            missing,
+            named,
+            self.pairs.best(told, alive, len(self.names))[0],
+            self._texts.best(told, alive, len(self.names))[0],
+            by_pairs[0],
+            self._texts.best(near, alive, len(self.names))[0],
+            by_pairs.mean(axis=0),
+        )
+        return np.stack(columns, axis=1)
+
+    def _alive(self, without: Without) -> NDArray[np.bool_]:
+        alive = np.ones(len(self.cluster_of), dtype=bool)
+        alive[list(without.entries)] = False
+        if without.cluster is not None:
+            alive[self.cluster_of == without.cluster] = False
+        return alive
+
+    def _heard_words(
+        self, words: Words, alive: NDArray[np.bool_], without: Without
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+        """By cluster the words and the names that it does not know, by entry the words that it knows. A word counts by
+        how few clusters know it, at most 1."""
+        clusters = len(self.names)
+        others = clusters - (without.cluster is not None)
+        most = _rarity(0, others)
+        missing, named = np.zeros(clusters), np.zeros(clusters)
+        told = np.zeros(len(self.cluster_of))
+        for word in (*words.plain, *words.named):
+            saying = self._who_says(word)
+            saying = saying[alive[saying]]
+            known = np.zeros(clusters, dtype=bool)
+            known[self.cluster_of[saying]] = True
+            weight = _rarity(int(known.sum()), others) / most
+            (named if word in words.named else missing)[~known] += weight
+            told[saying] += weight
+        return missing, named, told
+
+    def _who_says(self, word: str) -> NDArray[np.intp]:
+        """The entries that have this word, each once."""
+        number = self._numbers.get(word)
+        if number is None:
+            return np.empty(0, dtype=np.intp)
+        return np.unique(self._saying[self._starts[number] : self._starts[number + 1]])
+
+
+class _Group:
+    """Entries of some kinds, sorted by cluster, so that the best of each cluster is found in one pass."""
+
+    def __init__(self, held: Slice, kinds: Sequence[EntryKind], cluster_of: NDArray[np.intp]) -> None:
+        places = held.among(kinds=kinds)
+        self.places = places[np.argsort(cluster_of[places], kind="stable")]
+        self._clusters, self._starts, self._sizes = np.unique(
+            cluster_of[self.places], return_index=True, return_counts=True
+        )
+
+    def best(
+        self, values: NDArray[np.float64], alive: NDArray[np.bool_], clusters: int, *, most: int = 1
+    ) -> NDArray[np.float64]:
+        """The highest values of each cluster, highest first, a row a rank; 0 where there is none."""
+        found = np.zeros((most, clusters))
+        if not self.places.size:
+            return found
+        own = np.where(alive[self.places], values[self.places], -np.inf)
+        for rank in range(most):
+            highest = np.maximum.reduceat(own, self._starts)
+            found[rank, self._clusters] = np.maximum(highest, 0.0)
+            own = np.where(own >= np.repeat(highest, self._sizes), -np.inf, own)
+        return found
+
+
+def _rarity(clusters: int, among: int) -> float:
+    return float(np.log(1 + (among - clusters + 0.5) / (clusters + 0.5)))
