@@ -77,7 +77,8 @@ class Facts:
     `datasets` by name, `columns` by place; `held` counts the rows that meet each of the pair's conditions with a
     constant, and `keys` the rows that columns of a dataset do not tell apart (0: they are unique), by `name_of_key`.
     `common` are common values of columns in which something vanished: looked up now, never stored. `result` is None
-    where the pair was not run, or failed; `failed` then says how. `support` counts the rows behind its result.
+    where the pair was not run, or failed; `failed` then says how. `support` counts the rows behind its result,
+    and `met` those before any was left out: what its joins bring together.
     """
 
     datasets: Mapping[str, DatasetFacts] = field(default_factory=dict)
@@ -88,6 +89,7 @@ class Facts:
     result: ResultFacts | None = None
     failed: str = ""
     support: int | None = None
+    met: int | None = None
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,12 @@ class Baseline:
     def result(self) -> ResultFacts | None:
         """What the pair gave when it was vouched for."""
         return self.facts.result
+
+
+def key_named(name: str) -> tuple[str, frozenset[str]] | None:
+    """The dataset and the columns of such a name."""
+    dataset, opened, columns = name.partition("(")
+    return (dataset, frozenset(columns.removesuffix(")").split(", "))) if opened else None
 
 
 def name_of_key(dataset: str, columns: frozenset[str]) -> str:

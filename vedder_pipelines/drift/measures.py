@@ -19,7 +19,7 @@ from vedder_core.sql.guard import Granted, guard
 from vedder_core.sql.periods import unit_named
 from vedder_core.sql.resolved import BaseColumn
 from vedder_core.warehouse.warehouse import Limits, Warehouse
-from vedder_pipelines.drift.baseline import ColumnFacts, DatasetFacts, Facts, Quantity, name_of_key
+from vedder_pipelines.drift.baseline import ColumnFacts, DatasetFacts, Facts, Quantity, key_named, name_of_key
 from vedder_pipelines.drift.periods import Days, day_of, folded, unit_of
 from vedder_pipelines.drift.statements import (
     MOST_PERIODS,
@@ -34,13 +34,14 @@ from vedder_pipelines.drift.statements import (
     values_of,
     whole,
 )
-from vedder_pipelines.drift.uses import Uses
+from vedder_pipelines.drift.uses import Key, Uses
 
 LIMITS = Limits(seconds=60, rows=MOST_PERIODS, bytes=16_000_000)
 STATEMENTS_OF_DATASET = 4
 """Most statements on one dataset in one look: its aggregates once, then its columns of times."""
 
 COMMON_VALUES = 200
+OWN_KEYS = 4
 ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d.*")
 DEPRECATED = re.compile(r"\bDEPRECATED\b[\s:.,;-]*(.{0,200})", re.DOTALL)
 
@@ -76,8 +77,8 @@ class Measures:
         self.untold: dict[str, str] = {}
         """By dataset: why something of it could not be measured."""
 
-    def want(self, uses: Uses) -> None:
-        """Everything that one pair relies on is to be measured."""
+    def want(self, uses: Uses, like: Facts | None = None) -> None:
+        """Everything that one pair relies on is to be measured, and all keys that its baseline knows."""
         for name in uses.datasets:
             table = self._catalog.find(name)
             if table is not None and name not in self._wanted:
@@ -86,10 +87,20 @@ class Measures:
             self._want_column(column, uses)
         for condition in uses.conditions:
             self._wanted[condition.column.dataset].conditions[condition.key] = condition
-        for dataset, names in uses.keys:
+        for dataset, names in self._keys(uses, like):
             wanted = self._wanted.get(dataset)
             if wanted is not None and all(wanted.table.column(name) for name in names):
                 wanted.keys.add(names)  # case-folded: `statements` spells them as the table does
+
+    def _keys(self, uses: Uses, like: Facts | None) -> set[Key]:
+        """What joins need to be unique, and what tells the rows of the joined datasets apart."""
+        joined = {dataset for dataset, _ in uses.keys}
+        profiles = {name: self._profiles.get(name.casefold()) for name in joined}
+        own = {
+            (name, candidate) for name, one in profiles.items() if one for candidate in one.key_candidates[:OWN_KEYS]
+        }
+        known = {key for name in (like.keys if like is not None else ()) if (key := key_named(name)) is not None}
+        return {*uses.keys, *known, *((name, frozenset({candidate.casefold()})) for name, candidate in own)}
 
     def _want_column(self, column: BaseColumn, uses: Uses) -> None:
         wanted = self._wanted[column.dataset]
@@ -188,7 +199,7 @@ class Measures:
             counted = self._number(condition.column.dataset, f"held {condition.key}")
             if counted is not None:
                 held[condition.key] = counted
-        for dataset, names in uses.keys:
+        for dataset, names in sorted(self._keys(uses, like), key=lambda key: (key[0], sorted(key[1]))):
             surplus = self._number(dataset, f"surplus {', '.join(sorted(names))}")
             if surplus is not None:
                 keys[name_of_key(dataset, names)] = surplus

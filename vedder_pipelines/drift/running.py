@@ -10,14 +10,12 @@ from datetime import date
 from decimal import Decimal
 
 import pyarrow as pa
-from sqlglot import exp
 
 from vedder_core.cluster import Pair, Parameter
 from vedder_core.errors import QueryFailed, QueryRefused, QueryTimeout
 from vedder_core.pair_parameters import MONTHS
 from vedder_core.profile import Profile
 from vedder_core.sql.guard import Granted, ParameterValue, guard
-from vedder_core.sql.parse import SqlProblem, parse_query
 from vedder_core.warehouse.warehouse import Limits, Warehouse
 from vedder_pipelines.drift.baseline import Filled, ResultFacts
 
@@ -57,7 +55,7 @@ def try_pair(
     secret: bool,
 ) -> ResultFacts:
     """As `run_pair`; raises QueryFailed, QueryRefused or QueryTimeout."""
-    values = {name: _typed(parameters[name], pair.parameters[name], granted) for name in pair.parameters}
+    values = typed(pair, parameters, granted)
     result = warehouse.run(guard(pair.sql, granted, dialect=warehouse.dialect, parameters=values), limits)
     table = result.table
     return ResultFacts(
@@ -71,40 +69,9 @@ def try_pair(
     )
 
 
-def support_of(pair: Pair, granted: Granted, warehouse: Warehouse, *, parameters: Mapping[str, Filled]) -> int | None:
-    """How many rows the outermost SELECT is made of, before it groups, orders or cuts them; None where that cannot be
-    counted. Conditions on what is *not* there are left out: a list of those without orders runs empty in good times.
-    """
-    try:
-        tree = parse_query(pair.sql, dialect=warehouse.dialect)
-        if not isinstance(tree, exp.Select) or tree.args.get("from_") is None:
-            return None
-        for clause in ("group", "having", "order", "limit", "offset", "distinct", "qualify", "windows"):
-            tree.set(clause, None)
-        _leave_out_absences(tree)
-        tree.set("expressions", [exp.Count(this=exp.Star()).as_("rows_behind")])
-        values = {name: _typed(parameters[name], pair.parameters[name], granted) for name in pair.parameters}
-        result = warehouse.run(guard(tree, granted, dialect=warehouse.dialect, parameters=values), LIMITS)
-    except (QueryFailed, QueryRefused, QueryTimeout, SqlProblem):
-        return None
-    counted = result.table.column(0)[0].as_py()
-    return int(counted) if counted is not None else None
-
-
-def _leave_out_absences(tree: exp.Select) -> None:
-    where = tree.args.get("where")
-    if where is None:
-        return
-    kept = [one for one in where.this.flatten() if not _is_absence(one)] if isinstance(where.this, exp.And) else []
-    if not isinstance(where.this, exp.And) and not _is_absence(where.this):
-        kept = [where.this]
-    tree.set("where", exp.Where(this=exp.and_(*(one.copy() for one in kept))) if kept else None)
-
-
-def _is_absence(condition: exp.Expr) -> bool:
-    null = any(isinstance(one.expression, exp.Null) for one in condition.find_all(exp.Is))
-    inner = condition.find(exp.Query) is not None
-    return null or (inner and condition.find(exp.Not, exp.NEQ, exp.LT, exp.LTE) is not None)
+def typed(pair: Pair, parameters: Mapping[str, Filled], granted: Granted) -> dict[str, ParameterValue]:
+    """What fills the blanks, as the engine wants it."""
+    return {name: _typed(parameters[name], pair.parameters[name], granted) for name in pair.parameters}
 
 
 def example_values(pair: Pair, profiles: Mapping[str, Profile]) -> Mapping[str, Filled] | None:

@@ -24,7 +24,8 @@ from vedder_pipelines.drift.baseline import Baseline, Facts, Filled
 from vedder_pipelines.drift.detectors.all import DETECTORS
 from vedder_pipelines.drift.detectors.detector import Seen
 from vedder_pipelines.drift.measures import Measures, deprecation
-from vedder_pipelines.drift.running import LIMITS, example_values, support_of, try_pair
+from vedder_pipelines.drift.running import LIMITS, example_values, try_pair
+from vedder_pipelines.drift.support import support_of
 from vedder_pipelines.drift.uses import Uses, uses_of
 from vedder_pipelines.validation import Judged, VerdictReport
 
@@ -134,7 +135,7 @@ class _Watcher:
             due += self._due(pair, one, ground, baseline, last)
         stood = tuple(watched)
         for each in due:
-            self._measures.want(each.uses)
+            self._measures.want(each.uses, each.baseline.facts if each.baseline is not None else None)
         self._measures.measure()
         for each in due:
             watched[each.pair.slug] = self._look(each)
@@ -216,14 +217,12 @@ class _Watcher:
             self._not_watched[due.pair.slug] = f"It cannot be run: {error.message}"
             return facts, False
         known = replace(facts, result=result)
-        return replace(known, support=self._support(due, known)), True
-
-    def _support(self, due: _Due, facts: Facts) -> int | None:
-        """How many rows the pair's result is made of: when it is vetted, and once there is nothing in it any more."""
-        if facts.result is None or due.parameters is None or (due.baseline is not None and not facts.result.hollow):
-            return None
-        self._runs += 1
-        return support_of(due.pair, self._granted, self._warehouse, parameters=due.parameters)
+        if due.baseline is not None and not result.hollow:
+            return known, True
+        # Asked when it is vetted, and once there is nothing in it any more.
+        support = support_of(due.pair, self._granted, self._warehouse, parameters=due.parameters)
+        self._runs += support.queries
+        return replace(known, support=support.rows, met=support.met), True
 
 
 def find_drifts(seen: Seen) -> tuple[Drift, ...]:

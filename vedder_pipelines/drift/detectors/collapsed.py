@@ -14,10 +14,11 @@ LEFT = 0.02
 class ResultCollapsed:
     """The pair, run with the same values as when it was vetted, gives nothing any more, almost nothing, or fails.
 
-    Evidence: rows of its result, whether there is anything in them but 0 and NULL, and how many rows its outermost
-    SELECT is made of, then and now. Threshold: something then and nothing now, with at least 5 rows behind it then of
-    which none is left; or at least 50 rows then and less than 2 % of them now. Rows that were deleted from its datasets
-    must not explain it by chance (1 in 1,000). A pair that ran then and that the engine refuses to run now, too.
+    Evidence: rows of its result, whether there is anything in them but 0 and NULL, how many rows its outermost SELECT
+    is made of, and how many its joins bring together, then and now. Threshold: something then and nothing now, with at
+    least 5 rows behind it (or met by its joins) then of which none is left; or at least 50 rows then and less than 2 %
+    of them now. Rows that were deleted from its datasets must not explain it by chance (1 in 1,000). A pair that ran
+    then and that the engine refuses to run now, too.
     Silent about: results that were empty when vetted, lists that run empty while the rows behind them are there
     (customers without orders), and datasets that shrank as much.
     The curator runs the pair, and looks at what else was found of its datasets.
@@ -45,6 +46,8 @@ class ResultCollapsed:
         was, now = seen.was.support, seen.now.support
         if any(before > 0 and after == 0 for before, after in (seen.rows(name) for name in seen.uses.datasets)):
             return True
+        if seen.now.met == 0 and (seen.was.met or 0) >= FEWEST_SUPPORT:
+            return True  # its joins bring nothing together any more
         if was is None or now is None or was < FEWEST_SUPPORT or now > 0:
             return False
         lost = max((seen.lost(name) for name in seen.uses.datasets), default=0.0)
