@@ -27,7 +27,7 @@ FEWEST_PAIRS = 20
 FEWEST_OWN = 3
 """A cluster with fewer pairs is not judged: what is likeliest about it passes."""
 
-SURE_ENOUGH = 0.95
+SURE_ENOUGH = 0.9
 """Where fast path answers of a cluster were wrong in the replay, it must still be right so often, with some certainty,
 for its answers to be `verified`."""
 
