@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import dagster as dg
 from pydantic import PrivateAttr
@@ -20,7 +19,7 @@ from vedder_core.embedder.embedder import Embedder, open_embedder
 from vedder_core.schema import Catalog
 from vedder_core.settings import Settings
 from vedder_core.state.database import State
-from vedder_core.warehouse.warehouse import Warehouse, open_warehouse
+from vedder_core.warehouse.warehouse import Warehouse, dialect_of, open_warehouse, without_password
 from vedder_pipelines.curated import Curated, read_curated
 
 WAREHOUSE_POOL = "warehouse"
@@ -40,9 +39,9 @@ class ClusterFiles(dg.ConfigurableResource["ClusterFiles"]):
 
 
 class WarehouseResource(dg.ConfigurableResource["WarehouseResource"]):
-    """The warehouse, read only."""
+    """The warehouse, read only. `shown` is its URL without a password: Dagster shows fields in its UI."""
 
-    url: str
+    shown: str
     _closing: ExitStack = PrivateAttr(default_factory=ExitStack)
     _opened: Warehouse | None = PrivateAttr(default=None)
     _catalog: Catalog | None = PrivateAttr(default=None)
@@ -54,7 +53,7 @@ class WarehouseResource(dg.ConfigurableResource["WarehouseResource"]):
 
     def opened(self) -> Warehouse:
         if self._opened is None:
-            self._opened = self._closing.enter_context(_open(self.url))
+            self._opened = self._closing.enter_context(_open(self.shown))
         return self._opened
 
     def catalog(self) -> Catalog:
@@ -127,9 +126,11 @@ class StateSource:
 
 def resources_of(settings: Settings) -> dict[str, object]:
     """The resources by the names under which assets, sensors and jobs ask for them."""
+    shown = without_password(settings.warehouse)
+    _whole_urls[shown] = settings.warehouse
     return {
-        "files": ClusterFiles(folder=str(settings.clusters), dialect=engine_of(settings)),
-        "warehouse": WarehouseResource(url=settings.warehouse),
+        "files": ClusterFiles(folder=str(settings.clusters), dialect=dialect_of(settings.warehouse)),
+        "warehouse": WarehouseResource(shown=shown),
         "store": ContextResource(
             url=settings.context,
             embedder=settings.embedder,
@@ -141,14 +142,14 @@ def resources_of(settings: Settings) -> dict[str, object]:
     }
 
 
-def engine_of(settings: Settings) -> str:
-    """The engine that the warehouse's URL names; it is also the dialect of the cluster files."""
-    return urlsplit(settings.warehouse).scheme
+_whole_urls: dict[str, str] = {}
+"""The warehouses' URLs with their passwords, by the ones without: known to this process only, and in no field."""
 
 
-def _open(url: str) -> Warehouse:
+def _open(shown: str) -> Warehouse:
     """The warehouse of a URL; DuckDB's connections come from Dagster's own resource for it."""
-    if urlsplit(url).scheme != "duckdb":
+    url = _whole_urls.get(shown, shown)
+    if not url.startswith("duckdb:"):
         return open_warehouse(url)
     from dagster_duckdb import DuckDBResource
 

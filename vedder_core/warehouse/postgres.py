@@ -19,7 +19,7 @@ from vedder_core.errors import WarehouseError
 from vedder_core.profile import Partitions, Profile
 from vedder_core.schema import Catalog, Table
 from vedder_core.sql.guard import GuardedQuery
-from vedder_core.warehouse.postgres_catalog import find_table, list_tables
+from vedder_core.warehouse.postgres_catalog import list_tables
 from vedder_core.warehouse.postgres_changes import marks
 from vedder_core.warehouse.postgres_errors import said
 from vedder_core.warehouse.postgres_opening import Place, read_url
@@ -28,6 +28,7 @@ from vedder_core.warehouse.postgres_pool import Pool
 from vedder_core.warehouse.postgres_profile import profile_table
 from vedder_core.warehouse.postgres_query import bind, run
 from vedder_core.warehouse.postgres_session import Until
+from vedder_core.warehouse.postgres_tables import find_table
 from vedder_core.warehouse.warehouse import Bound, Capabilities, Limits, Result, Unbound
 
 BIND_SECONDS = 10.0

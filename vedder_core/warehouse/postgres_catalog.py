@@ -4,165 +4,122 @@ Partitions are parts of their table and none of their own; what belongs to an ex
 left out: the server keeps guesses, and they are used to choose the plan of a profile, never told as counts.
 """
 
-import sys
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+import io
+from collections.abc import Iterable, Sequence
+from typing import Any
 
+import numpy as np
 import psycopg
-from sqlglot import exp
+import pyarrow as pa
+import pyarrow.csv as pa_csv
+from psycopg import sql
 
 from vedder_core.errors import WarehouseError
 from vedder_core.problem import did_you_mean
-from vedder_core.schema import Catalog, Column, Table
+from vedder_core.schema import Catalog, Routine
+from vedder_core.schema_rows import COLUMN, ROWS, TableRows, fingerprints_of
 
-SEEN = """
+VISIBLE = """
+    n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND pg_catalog.has_schema_privilege(n.oid, 'USAGE')
+    AND ({schemas}::text[] IS NULL OR n.nspname = ANY ({schemas}::text[]))"""
+SEEN = f"""
     seen AS MATERIALIZED (
-      SELECT c.oid, n.nspname, c.relname, c.relkind, c.relispartition,
-             pg_catalog.has_table_privilege(c.oid, 'SELECT') AS whole
+      SELECT c.oid, n.nspname, c.relname, c.relkind, pg_catalog.has_table_privilege(c.oid, 'SELECT') AS whole
       FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-      WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND c.relpersistence <> 't' AND NOT c.relispartition
-        AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
-        AND (%(schemas)s::text[] IS NULL OR n.nspname = ANY (%(schemas)s))
-        AND pg_catalog.has_schema_privilege(n.oid, 'USAGE')
+      WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND c.relpersistence <> 't' AND NOT c.relispartition AND {VISIBLE}
         AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend e WHERE e.classid = 'pg_catalog.pg_class'::regclass
                         AND e.objid = c.oid AND e.deptype = 'e')
         AND (pg_catalog.has_table_privilege(c.oid, 'SELECT')
-             OR pg_catalog.has_any_column_privilege(c.oid, 'SELECT')))"""
+             OR pg_catalog.has_any_column_privilege(c.oid, 'SELECT')))"""  # noqa: S608 - ours
 TABLES = f"""WITH {SEEN}
-    SELECT s.oid, s.nspname, s.relname, s.relkind, d.description,
-           CASE WHEN s.relkind IN ('v', 'm') THEN pg_catalog.pg_get_viewdef(s.oid) END
+    SELECT s.oid::bigint AS oid, s.nspname || '.' || s.relname AS name, s.relkind::text AS kind,
+           d.description AS comment,
+           CASE WHEN s.relkind IN ('v', 'm') THEN pg_catalog.pg_get_viewdef(s.oid) END AS definition
     FROM seen s LEFT JOIN pg_catalog.pg_description d
       ON d.objoid = s.oid AND d.classoid = 'pg_catalog.pg_class'::regclass AND d.objsubid = 0
-    ORDER BY s.nspname, s.relname"""  # noqa: S608 - ours
+    ORDER BY s.oid"""  # noqa: S608 - ours
 COLUMNS = f"""WITH {SEEN}
-    SELECT s.oid, a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), NOT a.attnotnull, d.description
+    SELECT s.oid::bigint AS oid, a.attname AS name, pg_catalog.format_type(a.atttypid, a.atttypmod) AS type,
+           NOT a.attnotnull AS nullable, d.description AS comment
     FROM seen s JOIN pg_catalog.pg_attribute a ON a.attrelid = s.oid AND a.attnum > 0 AND NOT a.attisdropped
       LEFT JOIN pg_catalog.pg_description d
         ON d.objoid = s.oid AND d.classoid = 'pg_catalog.pg_class'::regclass AND d.objsubid = a.attnum
     WHERE s.whole OR pg_catalog.has_column_privilege(s.oid, a.attnum, 'SELECT')
-    ORDER BY a.attrelid, a.attnum"""  # noqa: S608 - ours
+    ORDER BY s.oid, a.attnum"""  # noqa: S608 - ours
+ROUTINES = f"""
+    SELECT n.nspname || '.' || p.proname,
+      pg_catalog.array_agg(pg_catalog.pg_get_function_arguments(p.oid) ORDER BY p.oid),
+      pg_catalog.array_agg(COALESCE(pg_catalog.pg_get_function_sqlbody(p.oid), p.prosrc) ORDER BY p.oid)
+    FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
+    JOIN pg_catalog.pg_language l ON l.oid = p.prolang
+    WHERE p.prokind IN ('f', 'w') AND l.lanname NOT IN ('c', 'internal') AND {VISIBLE}
+      AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend e WHERE e.classid = 'pg_catalog.pg_proc'::regclass
+                      AND e.objid = p.oid AND e.deptype = 'e')
+    GROUP BY 1 ORDER BY 1"""  # noqa: S608 - ours
 SCHEMAS = "SELECT nspname FROM pg_catalog.pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'"
-FIND = """
-    SELECT n.nspname, c.relname, c.oid, c.relkind, c.relhassubclass,
-           CASE WHEN c.relkind IN ('r', 'm', 'p') THEN
-             (SELECT pg_catalog.sum(pg_catalog.pg_table_size(relid))::bigint FROM (
-                SELECT c.oid AS relid UNION SELECT relid FROM pg_catalog.pg_partition_tree(c.oid)) AS parts) END
-    FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-    WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname || '.' || c.relname = ANY (%s)
-      AND (%s::text[] IS NULL OR n.nspname = ANY (%s))"""
-UNIQUE = """
-    SELECT a.attname FROM pg_catalog.pg_index i
-    JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
-    WHERE i.indrelid = %s AND i.indisunique AND i.indisvalid AND i.indimmediate AND i.indnkeyatts = 1
-      AND i.indpred IS NULL AND i.indkey[0] > 0"""
-BELOW = """
-    WITH RECURSIVE roots AS (
-      SELECT c.oid, n.nspname || '.' || c.relname AS name FROM pg_catalog.pg_class c
-      JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname || '.' || c.relname = ANY (%s)),
-    below AS (
-      SELECT name AS root, oid FROM roots
-      UNION
-      SELECT b.root, x.oid FROM below b CROSS JOIN LATERAL (
-        SELECT d.refobjid FROM pg_catalog.pg_rewrite r
-        JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_rewrite'::regclass AND d.objid = r.oid
-          AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid <> b.oid
-        JOIN pg_catalog.pg_class v ON v.oid = r.ev_class AND v.relkind = 'v'
-        WHERE r.ev_class = b.oid
-        UNION ALL SELECT i.inhrelid FROM pg_catalog.pg_inherits i WHERE i.inhparent = b.oid) x (oid))
-    SELECT b.root, c.oid, n.nspname || '.' || c.relname, c.relkind FROM below b
-    JOIN pg_catalog.pg_class c ON c.oid = b.oid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-    WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')"""
-KINDS = {"v": "a view", "m": "a materialized view"}
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A table in the server's own terms. `bytes` is None for what is not stored itself."""
-
-    schema: str
-    name: str
-    oid: int
-    kind: str
-    parent: bool
-    bytes: int | None
-
-    def tree(self) -> exp.Table:
-        return exp.table_(self.name, db=self.schema, quoted=True)
-
-    def written(self) -> str:
-        return self.tree().sql("postgres")
-
-    @property
-    def stored(self) -> bool:
-        """Has it rows of its own, in blocks that can be sampled?"""
-        return self.kind in ("r", "m", "p")
-
-
-@dataclass(frozen=True, slots=True)
-class Below:
-    """A table and all that it reads: views' sources, partitions, children. `views` says that views are among them."""
-
-    root: str
-    oids: frozenset[int]
-    names: frozenset[str]
-    views: bool
 
 
 def list_tables(connection: psycopg.Connection, schemas: Sequence[str]) -> Catalog:
     """Every table and view that the role may read, by dotted name. Raises WarehouseError for a schema that is not."""
-    wanted = {"schemas": list(schemas) or None}
     if schemas:
         _must_be_there(connection, schemas)
-    columns: dict[int, list[Column]] = defaultdict(list)
-    for oid, name, kind, nullable, comment in connection.execute(COLUMNS, wanted):
-        columns[oid].append(Column(sys.intern(name), sys.intern(kind), nullable=nullable, comment=comment))
-    tables: dict[str, Table] = {}
-    for oid, schema, name, kind, comment, definition in connection.execute(TABLES, wanted):
-        tables[f"{schema}.{name}"] = Table(
-            name=f"{schema}.{name}",
-            columns=tuple(columns.pop(oid, ())),
-            kind="view" if kind in KINDS else "table",
-            comment=comment,
-            definition=definition,
-        )
-    return Catalog("postgresql", "postgres", tables)
+    wanted = sql.Literal(list(schemas) or None)
+    tables = _read(connection, TABLES, wanted, {"oid": pa.int64()})
+    columns = _by_table(tables["oid"], _read(connection, COLUMNS, wanted, {"oid": pa.int64(), "nullable": pa.bool_()}))
+    definitions = tables["definition"].to_pylist()
+    kinds = ["view" if kind in ("v", "m") else "table" for kind in tables["kind"].to_pylist()]
+    rows = pa.table(
+        [
+            tables["name"].combine_chunks(),
+            pa.array(kinds, pa.string()),
+            tables["comment"].combine_chunks(),
+            pa.nulls(tables.num_rows, pa.int64()),
+            tables["definition"].combine_chunks(),
+            pa.array(fingerprints_of(columns, definitions), pa.string()),
+            columns,
+        ],
+        schema=ROWS,
+    )
+    return Catalog(
+        "postgresql", "postgres", TableRows(rows), {each.name: each for each in _routines(connection, wanted)}
+    )
 
 
-def find_tables(connection: psycopg.Connection, names: Iterable[str], schemas: Sequence[str]) -> Mapping[str, Found]:
-    """The tables with these dotted names; one that is not there is left out."""
-    within = list(schemas) or None
-    rows = connection.execute(FIND, [list(names), within, within]).fetchall()
-    return {f"{row[0]}.{row[1]}": Found(*row) for row in rows}
+def _by_table(tables: "pa.ChunkedArray[Any]", columns: pa.Table) -> "pa.ListArray[Any]":
+    """The columns of each table; both come in the order of the tables' numbers."""
+    column = pa.StructArray.from_arrays(
+        [columns[name].combine_chunks() for name in ("name", "type", "nullable", "comment")], fields=list(COLUMN)
+    )
+    ends = np.searchsorted(columns["oid"].to_numpy(), tables.to_numpy(), side="right")
+    return pa.ListArray.from_arrays(pa.array(np.concatenate([[0], ends]), pa.int32()), column)
 
 
-def find_table(connection: psycopg.Connection, name: str, schemas: Sequence[str]) -> Found:
-    """Raises WarehouseError with the nearest name where there is no such table."""
-    found = find_tables(connection, [name], schemas).get(name)
-    if found is None:
-        known = list_tables(connection, schemas).tables
-        raise WarehouseError(
-            f"The warehouse holds no table `{name}`.", hint=did_you_mean(name, known) or "It is empty."
-        )
-    return found
+def _read(
+    connection: psycopg.Connection, statement: str, schemas: sql.Literal, types: dict[str, pa.DataType]
+) -> pa.Table:
+    """Rows as Arrow; what is not in `types` is text. A million columns come as CSV in a second, as objects in five."""
+    query = sql.SQL("COPY ({}) TO STDOUT (FORMAT csv, HEADER)").format(sql.SQL(statement).format(schemas=schemas))
+    with connection.cursor().copy(query) as copying:
+        text = b"".join(copying)
+    names = text[: text.index(b"\n")].decode().split(",")
+    return pa_csv.read_csv(
+        io.BytesIO(text),
+        parse_options=pa_csv.ParseOptions(newlines_in_values=True),
+        convert_options=pa_csv.ConvertOptions(
+            column_types={name: types.get(name, pa.string()) for name in names},
+            null_values=[""],
+            strings_can_be_null=True,
+            quoted_strings_can_be_null=False,
+            true_values=["t"],
+            false_values=["f"],
+        ),
+    )
 
 
-def find_below(connection: psycopg.Connection, names: Iterable[str]) -> list[Below]:
-    """Each table with what it reads, through views over views; a materialized view holds its own rows."""
-    oids: dict[str, set[int]] = defaultdict(set)
-    below: dict[str, set[str]] = defaultdict(set)
-    views = set()
-    for root, oid, name, kind in connection.execute(BELOW, [list(names)]):
-        oids[root].add(oid)
-        below[root].add(name)
-        if kind in KINDS:
-            views.add(root)
-    return [Below(root, frozenset(oids[root]), frozenset(below[root]), root in views) for root in oids]
-
-
-def list_unique_columns(connection: psycopg.Connection, table: Found) -> frozenset[str]:
-    """Columns that an index keeps unique on their own."""
-    return frozenset(str(name) for (name,) in connection.execute(UNIQUE, [table.oid]))
+def _routines(connection: psycopg.Connection, schemas: sql.Literal) -> Iterable[Routine]:
+    """The functions that views may call, written in a language that can be read."""
+    for name, signatures, bodies in connection.execute(sql.SQL(ROUTINES).format(schemas=schemas)):
+        yield Routine(name, tuple(signatures), tuple(bodies))
 
 
 def _must_be_there(connection: psycopg.Connection, schemas: Sequence[str]) -> None:

@@ -20,7 +20,7 @@ import psycopg
 from sqlglot import exp
 
 from vedder_core.schema import Table
-from vedder_core.warehouse.postgres_catalog import find_below
+from vedder_core.warehouse.postgres_tables import find_below
 
 SCANNED_BYTES = 4_194_304
 """Tables up to this size are scanned for their mark."""

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import psycopg
 
 from vedder_core.profile import Partitions
-from vedder_core.warehouse.postgres_catalog import Found
+from vedder_core.warehouse.postgres_tables import Found
 
 KEY = """
     SELECT p.partstrat,

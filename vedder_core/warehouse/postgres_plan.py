@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterable, Iterator
 
 from vedder_core.errors import QueryRefused
-from vedder_core.warehouse.postgres_catalog import find_below
 from vedder_core.warehouse.postgres_session import Bindable, Session, Until
+from vedder_core.warehouse.postgres_tables import find_below
 
 EXPLAIN = "EXPLAIN (VERBOSE, FORMAT JSON) "
 MOST_BYTES = 64_000_000

@@ -21,8 +21,8 @@ from vedder_core.profile import Figure, Mark, Profile
 from vedder_core.schema import Table
 from vedder_core.warehouse import postgres_profile_sql as sql
 from vedder_core.warehouse.measured import FEW, Measured, partitions_told
-from vedder_core.warehouse.postgres_catalog import Found, list_unique_columns
 from vedder_core.warehouse.postgres_partitions import partitions_of
+from vedder_core.warehouse.postgres_tables import Found, list_unique_columns
 from vedder_core.warehouse.value_groups import Groups, Sampled
 
 SAMPLE_ROWS = 8_192
