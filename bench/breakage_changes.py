@@ -14,6 +14,10 @@ from bench.breakage_names import renamed
 from bench.breakage_worlds import View, World, quoted, seed_of
 
 
+SHARE_DIRECT = 0.75
+"""Of the changed tables: those that pairs read themselves, and not through a view."""
+
+
 @dataclass(frozen=True)
 class Change:
     """`columns` and `tables` map old dotted names to new ones; `touched` are the tables whose listing is another."""
@@ -46,7 +50,9 @@ class Subject:
     def table(self, *, stored: bool = True) -> str | None:
         """A table that pairs read, or one below a view that they read; with rows where there is one."""
         names = [name for name in self.world.tables if self._is_read(name)] if stored else list(self.world.listed())
-        return self.rng.choice(sorted(names)) if names else None
+        direct = [name for name in names if name in self.world.listed()]
+        pool = direct if direct and self.rng.random() < SHARE_DIRECT else names
+        return self.rng.choice(sorted(pool)) if pool else None
 
     def _is_read(self, name: str) -> bool:
         above = {name} | {view for view in self.world.views if name in self.world.below(view)}

@@ -8,10 +8,11 @@ import csv
 import io
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
+from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
 
 import duckdb
@@ -24,6 +25,8 @@ from vedder_core.warehouse.duckdb import DuckDBWarehouse
 from vedder_core.warehouse.warehouse import Warehouse, open_warehouse
 
 MOST_RESULT_ROWS = 20_000
+READER = "breakage_reader"
+"""The role as which the product reads: it may do nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +188,8 @@ class PostgresLab:
     def __init__(self, world: World, server: str) -> None:
         self._server = server
         self._admin = psycopg.connect(_plain(server), autocommit=True)
+        with suppress(psycopg.errors.DuplicateObject, psycopg.errors.UniqueViolation):
+            self._admin.execute(f"CREATE ROLE {READER} LOGIN")
         self._made: list[str] = []
         self._names = {name: self._new(rows) for name, rows in (("base", world), ("other", resampled(world)))}
 
@@ -208,6 +213,9 @@ class PostgresLab:
         self._admin.execute(f'CREATE DATABASE "{name}"')
         self._made.append(name)
         with psycopg.connect(self._url(name), autocommit=True) as connection:
+            connection.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
+            connection.execute(f"ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO {READER}")
+            connection.execute(f"ALTER DEFAULT PRIVILEGES GRANT USAGE ON SCHEMAS TO {READER}")
             _fill_postgres(connection, world)
         return name
 
@@ -222,7 +230,8 @@ class PostgresLab:
     def _copy(self, kind: str, statements: Sequence[str], stack: ExitStack) -> tuple["psycopg.Connection[Any]", str]:
         name = f"copy_{uuid4().hex[:12]}"
         self._admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{self._names[kind]}"')
-        stack.callback(self._admin.execute, f'DROP DATABASE "{name}" WITH (FORCE)')
+        stack.callback(self._admin.execute, f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
+        self._admin.execute(f'REVOKE CREATE, TEMP ON DATABASE "{name}" FROM PUBLIC'.encode())
         connection = stack.enter_context(closing(psycopg.connect(self._url(name), autocommit=True)))
         try:
             for statement in statements:
@@ -230,11 +239,13 @@ class PostgresLab:
             connection.execute("ANALYZE")
         except psycopg.Error as error:
             raise Unchangeable(str(error)) from error
-        return connection, self._url(name)
+        return connection, self._url(name, user=READER)
 
-    def _url(self, name: str) -> str:
-        place, mark, options = _plain(self._server).partition("?")
-        return f"{place.rpartition('/')[0]}/{name}{mark}{options}"
+    def _url(self, name: str, *, user: str = "") -> str:
+        parts = urlsplit(_plain(self._server))
+        host = parts.netloc.rpartition("@")[2]
+        netloc = f"{user}@{host}" if user else parts.netloc
+        return urlunsplit(parts._replace(netloc=netloc, path=f"/{name}"))
 
 
 def _plain(url: str) -> str:

@@ -20,7 +20,7 @@ from sqlglot.errors import SqlglotError
 from bench.spider import Spider, cluster_name, read_tables, to_duckdb
 
 MOST_ROWS = 1500
-MOST_PAIRS = 60
+MOST_PAIRS = 40
 GENERATED_ROWS = 80
 SHARE_VIEWED = 0.3
 SHARE_VIEWED_TWICE = 0.1
