@@ -1,10 +1,11 @@
 """What people may see of the clusters: the list, and the page of one with its datasets, pairs, docs and health.
 
-Broken pairs are shown with the reason, for their curators. What any cluster hides or withholds of a dataset is not told
-on the page of another one that lists it as well. Deliberately not here: answering.
+Broken and drifted pairs are shown with the reason, for their curators. What any cluster hides or withholds of a
+dataset is not told on the page of another one that lists it as well. Deliberately not here: answering.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 
@@ -21,7 +22,7 @@ from vedder_api.pages import (
     HealthPoint,
     PairSummary,
 )
-from vedder_core.context.entry import ClusterCard, DatasetCard, Entry, Passage, TaughtPair
+from vedder_core.context.entry import ClusterCard, DatasetCard, Entry, Passage, Status, TaughtPair
 from vedder_core.context.health_history import HealthHistory
 from vedder_core.context.snapshot import Snapshot
 from vedder_core.errors import VedderError
@@ -40,8 +41,8 @@ class UnknownCluster(VedderError):
 def cluster_list(snapshot: Snapshot, healths: HealthHistory) -> ClusterList:
     """Every cluster with its owner, its size and its health."""
     latest = healths.latest([card.name for card in snapshot.cluster_cards()])
-    broken = [entry.cluster for entry in snapshot.listing(kinds=("pair",)) if entry.status == "broken"]
-    lines = (_line(card, broken.count(card.name), latest.get(card.name)) for card in snapshot.cluster_cards())
+    found = Counter((entry.cluster, entry.status) for entry in snapshot.listing(kinds=("pair",)))
+    lines = (_line(card, found, latest.get(card.name)) for card in snapshot.cluster_cards())
     return ClusterList(snapshot.version, tuple(lines))
 
 
@@ -87,7 +88,7 @@ def card_named(snapshot: Snapshot, name: str) -> ClusterCard:
     return cards[name]
 
 
-def _line(card: ClusterCard, broken: int, health: Health | None) -> ClusterLine:
+def _line(card: ClusterCard, found: Mapping[tuple[str, Status], int], health: Health | None) -> ClusterLine:
     return ClusterLine(
         name=card.name,
         title=card.title,
@@ -96,7 +97,8 @@ def _line(card: ClusterCard, broken: int, health: Health | None) -> ClusterLine:
         owner=card.owner,
         datasets=len(card.datasets),
         pairs=card.pairs,
-        broken_pairs=broken,
+        broken_pairs=found.get((card.name, "broken"), 0),
+        drifted_pairs=found.get((card.name, "drifted"), 0),
         docs=card.docs,
         score=health.score if health else None,
         band=health.band if health else None,

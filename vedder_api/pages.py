@@ -23,6 +23,7 @@ class ClusterLine:
     datasets: int
     pairs: int
     broken_pairs: int
+    drifted_pairs: int
     docs: int
     score: float | None
     band: Band | None

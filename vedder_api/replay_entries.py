@@ -9,9 +9,9 @@ from vedder_api.agent.taught import content_of
 from vedder_core.answer import Answer
 from vedder_core.context.entry import ClusterCard, DatasetCard, Entry, Passage, TaughtPair
 from vedder_core.context.snapshot import Snapshot
-from vedder_core.verdict import Broken
+from vedder_core.verdict import Broken, Drifted
 
-State = Literal["unchanged", "changed", "broken", "gone"]
+State = Literal["unchanged", "changed", "broken", "drifted", "gone"]
 NOT_KEPT = "What it was is not kept any more."
 
 
@@ -83,6 +83,8 @@ def _compared(
     diff = "\n".join(_diff(was, is_, hidden)) if was is not None else ""
     if is_.status == "broken":
         return "broken", diff, _broken(is_)
+    if is_.status == "drifted":
+        return "drifted", diff, _drifted(is_)
     if is_.content_hash == hash_then:
         return "unchanged", "", ""
     why = NOT_KEPT if was is None else "" if diff else "Only figures of its profile changed."
@@ -95,6 +97,12 @@ def _broken(entry: Entry) -> str:
         probably = f" Probably it is `{content.verdict.probably}` now." if content.verdict.probably else ""
         return f"{content.verdict.reason.rstrip('.')}.{probably}"
     return "The warehouse does not have it any more."
+
+
+def _drifted(entry: Entry) -> str:
+    content = content_of(entry)
+    found = content.verdict.drifts if isinstance(content, TaughtPair) and isinstance(content.verdict, Drifted) else ()
+    return " ".join(drift.said for drift in found)
 
 
 def _diff(was: Entry, is_: Entry, hidden: Mapping[str, frozenset[str]]) -> Iterator[str]:

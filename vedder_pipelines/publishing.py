@@ -24,13 +24,14 @@ from vedder_core.context.entry import (
 from vedder_core.profile import LONGEST_VALUE, Profile
 from vedder_core.repair import Repair
 from vedder_core.schema import Catalog, Table
-from vedder_core.verdict import Broken
+from vedder_core.verdict import Broken, Drifted
 from vedder_pipelines.checking import DatasetChecked, failures
 from vedder_pipelines.validation import Judged
 
 LONGEST_PASSAGE = 1200  # characters: well under the 256 tokens that the default embedder reads
 NOTHING_CHECKED: Mapping[str, DatasetChecked] = {}
 NO_REPAIRS: Mapping[str, Repair] = {}
+NO_DRIFT: Mapping[str, Drifted] = {}
 VALUES_IN_TEXT = 8  # of a column: enough to find a dataset by "JFK", few enough not to drown its description
 
 
@@ -42,16 +43,18 @@ def entries_of(
     *,
     checked: Mapping[str, DatasetChecked] = NOTHING_CHECKED,
     repairs: Mapping[str, Repair] = NO_REPAIRS,
+    drifted: Mapping[str, Drifted] = NO_DRIFT,
 ) -> tuple[Entry, ...]:
-    """Every entry of a cluster: its card, datasets, pairs (broken ones marked so) and passages of docs.
+    """Every entry of a cluster: its card, datasets, pairs (broken and drifted ones marked so) and passages of docs.
 
-    `profiles` and `checked` are by dataset name and `judged` by slug; a pair without a judgement is not published.
+    `profiles` and `checked` are by dataset name, `judged`, `repairs` and `drifted` by slug; a pair without a judgement
+    is not published.
     """
     return (
         _cluster_entry(cluster),
         *(_dataset_entry(cluster, dataset, catalog, profiles, checked) for dataset in cluster.datasets),
         *(
-            _pair_entry(cluster, pair, judged[pair.slug], profiles, repairs.get(pair.slug))
+            _pair_entry(cluster, pair, judged[pair.slug], profiles, repairs.get(pair.slug), drifted.get(pair.slug))
             for pair in cluster.pairs
             if pair.slug in judged
         ),
@@ -153,8 +156,14 @@ def _is_text(engine_type: str) -> bool:
 
 
 def _pair_entry(
-    cluster: Cluster, pair: Pair, judged: Judged, profiles: Mapping[str, Profile], repair: Repair | None
+    cluster: Cluster,
+    pair: Pair,
+    judged: Judged,
+    profiles: Mapping[str, Profile],
+    repair: Repair | None,
+    drifted: Drifted | None,
 ) -> Entry:
+    verdict = judged.verdict if drifted is None or isinstance(judged.verdict, Broken) else drifted
     folded = {name.casefold(): profile for name, profile in profiles.items()}
     values = {name: _allowed(parameter, folded) for name, parameter in pair.parameters.items() if parameter.values}
     examples = {name: _example(parameter, values.get(name, ())) for name, parameter in pair.parameters.items()}
@@ -164,8 +173,8 @@ def _pair_entry(
         pair.slug,
         title=pair.question,
         text="\n".join(_filled(question, examples) for question in pair.questions()),
-        payload=TaughtPair(pair, judged.verdict, judged.datasets, judged.columns, values, repair),
-        status="broken" if isinstance(judged.verdict, Broken) else "valid",
+        payload=TaughtPair(pair, verdict, judged.datasets, judged.columns, values, repair),
+        status=verdict.kind,
         datasets=judged.datasets,
     )
 

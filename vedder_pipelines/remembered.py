@@ -11,6 +11,8 @@ from vedder_core.profile import Profile
 from vedder_core.repair import Repair
 from vedder_pipelines.alerts.told import Told
 from vedder_pipelines.checking import DatasetChecked
+from vedder_pipelines.drift.baseline import Baseline
+from vedder_pipelines.drift.watching import Looked
 from vedder_pipelines.health.taught import Taught
 from vedder_pipelines.inputs import Built, Inputs
 from vedder_pipelines.validation import Judged
@@ -62,6 +64,8 @@ class Shelf(Generic[T]):
 
 PROFILES = Shelf("profile", TypeAdapter(Profile))
 VERDICTS = Shelf("verdict", TypeAdapter(Judged))
+BASELINES = Shelf("baseline", TypeAdapter(Baseline))
+DRIFTS = Shelf("drift", TypeAdapter(Looked))
 REPAIRS = Shelf("repair", TypeAdapter(Repair))
 EXPECTATIONS = Shelf("expectations", TypeAdapter(DatasetChecked))
 SEEN = Shelf("seen", TypeAdapter(Inputs))
@@ -80,6 +84,8 @@ OBSERVED = Shelf("observed", TypeAdapter(str))
 OF_CLUSTERS: tuple[
     Shelf[Profile]
     | Shelf[Judged]
+    | Shelf[Baseline]
+    | Shelf[Looked]
     | Shelf[Repair]
     | Shelf[DatasetChecked]
     | Shelf[Inputs]
@@ -91,6 +97,8 @@ OF_CLUSTERS: tuple[
 ] = (
     PROFILES,
     VERDICTS,
+    BASELINES,
+    DRIFTS,
     REPAIRS,
     EXPECTATIONS,
     SEEN,

@@ -6,7 +6,7 @@ from vedder_api.pages import ClusterList, ClusterPage, DatasetSummary, HealthPag
 from vedder_api.surfaces.layout import Grid, Line, Part, Tone, listing
 from vedder_core.health import Action, Band, Health, Reading
 from vedder_core.repair import Repair
-from vedder_core.verdict import Broken
+from vedder_core.verdict import Broken, Drifted
 
 NO_QUESTIONS: Mapping[str, str] = {}
 NOTHING = Action("")
@@ -15,18 +15,18 @@ TONES: dict[Band | None, Tone] = {"healthy": "good", "degraded": "warn", "critic
 
 def list_parts(listed: ClusterList) -> tuple[Part, ...]:
     """A line a cluster."""
-    columns = ("cluster", "title", "owner", "datasets", "pairs", "broken", "docs", "health")
+    columns = ("cluster", "title", "owner", "datasets", "pairs", "broken", "drifted", "docs", "health")
     rows = tuple(
         (
             line.name,
             line.title,
             f"{line.owner.team} ({line.owner.contact})",
-            *(str(count) for count in (line.datasets, line.pairs, line.broken_pairs, line.docs)),
+            *map(str, (line.datasets, line.pairs, line.broken_pairs, line.drifted_pairs, line.docs)),
             score(line.score, line.band),
         )
         for line in listed.clusters
     )
-    return (Grid(columns, rows, frozenset({3, 4, 5, 6})), Line(f"Context {listed.context_version}", "quiet"))
+    return (Grid(columns, rows, frozenset({3, 4, 5, 6, 7})), Line(f"Context {listed.context_version}", "quiet"))
 
 
 def page_parts(page: ClusterPage) -> tuple[Part, ...]:
@@ -40,6 +40,7 @@ def page_parts(page: ClusterPage) -> tuple[Part, ...]:
         Grid(("dataset", "rows", "columns", "description"), tuple(map(_dataset, page.datasets)), frozenset({1, 2})),
         *listing("Can be asked", [pair.question for pair in page.pairs if pair.status == "valid"]),
         *listing("Broken pairs", broken),
+        *listing("Drifted pairs", [item for pair in page.pairs for item in _drifted(pair)]),
         *listing("Repairs to look at", [item for pair in page.pairs for item in proposed(pair.repair)]),
         *listing("Docs", [f"{doc.title} ({doc.kind})" for doc in page.docs]),
         Line(f"Context {page.context_version}", "quiet"),
@@ -102,6 +103,12 @@ def _broken(pair: PairSummary) -> Iterator[str]:
         place = f" (line {pair.verdict.line})" if pair.verdict.line else ""
         probably = f" Probably now `{pair.verdict.probably}`." if pair.verdict.probably else ""
         yield f"{pair.slug}: {pair.verdict.reason}{place}{probably}"
+
+
+def _drifted(pair: PairSummary) -> Iterator[str]:
+    if isinstance(pair.verdict, Drifted):
+        for drift in pair.verdict.drifts:
+            yield f"{pair.slug}: {drift.said} ({drift.detector}; was: {drift.was}; found: {drift.found})"
 
 
 def proposed(repair: Repair | None) -> Iterator[str]:

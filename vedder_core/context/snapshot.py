@@ -60,6 +60,11 @@ class Snapshot:
         return self._in_memory()[1]
 
     @cached_property
+    def drifted(self) -> tuple[Entry, ...]:
+        """The pairs that still run and now mislead: to say why a question is not answered, never for teaching."""
+        return self._entries(f"{_among(('pair',), ())} AND {one_of('status', ['drifted'])}")
+
+    @cached_property
     def covered(self) -> Covered:
         """What hears how well each cluster of this version covers a question."""
         return Covered(self.slice)

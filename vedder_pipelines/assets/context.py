@@ -5,9 +5,10 @@ from datetime import timedelta
 import dagster as dg
 
 from vedder_pipelines.assets.cluster_asset import Curation, Materialized, problems_table
+from vedder_pipelines.drift.watching import drifted
 from vedder_pipelines.inputs import Inputs, made_with
 from vedder_pipelines.publishing import entries_of
-from vedder_pipelines.remembered import EXPECTATIONS, PROFILES, PUBLICATIONS, SEEN, VERDICTS, Publication
+from vedder_pipelines.remembered import DRIFTS, EXPECTATIONS, PROFILES, PUBLICATIONS, SEEN, VERDICTS, Publication
 from vedder_pipelines.resources import CONTEXT_POOL, RETRIES, ContextResource, WarehouseResource
 
 NIGHTLY = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=36), warn_window=timedelta(hours=26))
@@ -47,7 +48,8 @@ def context_asset(curation: Curation) -> dg.AssetsDefinition:
         profiles = PROFILES.recall_in(memory, cluster.name, names)
         judged = VERDICTS.recall_in(memory, cluster.name, slugs)
         checked = EXPECTATIONS.recall_in(memory, cluster.name, names)
-        entries = entries_of(cluster, catalog, profiles, judged, checked=checked)
+        misled = drifted(judged, DRIFTS.recall_in(memory, cluster.name, slugs))
+        entries = entries_of(cluster, catalog, profiles, judged, checked=checked, drifted=misled)
         done = store.writer().publish(cluster.name, entries)
         seen = SEEN.recall(memory, [cluster.name])
         inputs = Inputs(curation.digest, seen[cluster.name].tables if seen else {}, made_with(store.embedder))
@@ -55,6 +57,7 @@ def context_asset(curation: Curation) -> dg.AssetsDefinition:
         metadata = {
             "context_version": done.version,
             "entries": len(entries),
+            "drifted": len(misled),
             "inserted": done.inserted,
             "updated": done.updated,
             "deleted": done.deleted,
