@@ -1,4 +1,4 @@
-"""May one pair teach? It is guarded and bound; where it does not bind, this says what is missing and its likely name.
+"""May one pair teach? It is guarded and bound; what it is missing where it does not bind is said in `missing`.
 
 The engine's own binder judges. Whoever asks brings the ground, a catalog with what is granted of it, and what binds:
 the pipelines bind in the warehouse, a check before a change in an empty shadow of what the warehouse will be.
@@ -12,14 +12,16 @@ from typing import Protocol
 
 from vedder_core.cluster import Cluster, Pair, Parameter
 from vedder_core.errors import QueryRefused
-from vedder_core.problem import nearest
-from vedder_core.schema import Catalog, Column
+from vedder_core.missing import UNCHANGED, Known, missing_table, missing_values, source_of, unbound
+from vedder_core.schema import Catalog
+from vedder_core.schema_change import SchemaDiff
 from vedder_core.sql.below import below
 from vedder_core.sql.guard import Granted, GuardedQuery, ParameterValue, guard
-from vedder_core.sql.places import place_of, place_of_name
 from vedder_core.sql.references import references
 from vedder_core.verdict import Broken, Valid
 from vedder_core.warehouse.warehouse import Bound, Unbound
+
+NOWHERE: Mapping[str, frozenset[str]] = {}
 
 
 class Binder(Protocol):
@@ -50,17 +52,17 @@ class Ground:
             digest.update(f"{name}={known}-{hidden}\n".encode())
         return digest.hexdigest()
 
-    def visible(self, dataset: str) -> tuple[Column, ...]:
-        """The columns of a dataset that are not hidden; none where the warehouse does not have it."""
-        table = self.catalog.find(dataset)
-        hidden = self.granted.hidden_of(table) if table else frozenset()
-        return tuple(column for column in (table.columns if table else ()) if column.name.casefold() not in hidden)
 
-
-def granted_to(cluster: Cluster, catalog: Catalog) -> Granted:
-    """What the pairs of a cluster may read: its datasets as the warehouse has them, less their hidden columns."""
+def granted_to(cluster: Cluster, catalog: Catalog, hidden_elsewhere: Mapping[str, frozenset[str]] = NOWHERE) -> Granted:
+    """What the pairs of a cluster may read: its datasets as the warehouse has them, less their hidden columns, and
+    less those that other clusters hide (by the dataset's name in lower case).
+    """
     tables = catalog.only(dataset.name for dataset in cluster.datasets).tables
-    hidden = {name: dataset.hidden_columns() for name in tables if (dataset := cluster.dataset(name)) is not None}
+    hidden = {
+        name: dataset.hidden_columns() | hidden_elsewhere.get(name.casefold(), frozenset())
+        for name in tables
+        if (dataset := cluster.dataset(name)) is not None
+    }
     return Granted(tables, hidden)
 
 
@@ -75,21 +77,29 @@ class Touched:
 def touched_by(pair: Pair, catalog: Catalog) -> Touched:
     """What a pair rests on in this catalog. Raises SqlProblem where its SQL cannot be read."""
     found = references(pair.sql, dialect=catalog.dialect, catalog=catalog)
-    sources = {_source(parameter, catalog)[0] for parameter in pair.parameters.values() if parameter.values}
+    sources = {source_of(parameter, catalog)[0] for parameter in pair.parameters.values() if parameter.values}
     columns = sorted(f"{table}.{column}" for table, column in found.columns)
     return Touched(tuple(sorted(found.tables | sources)), tuple(columns))
 
 
 def judge_pair(
-    pair: Pair, touched: Touched, ground: Ground, binder: Binder, had: Collection[str] = ()
+    pair: Pair,
+    touched: Touched,
+    ground: Ground,
+    binder: Binder,
+    had: Collection[str] = (),
+    changes: SchemaDiff = UNCHANGED,
 ) -> Valid | Broken:
-    """Would this pair run? `had` are the columns (`dataset.column`) that it used when it last did."""
+    """Would this pair run? `had` are the columns (`dataset.column`) that it used when it last did, and `changes` what
+    happened to the warehouse since then.
+    """
     catalog = ground.catalog
+    known = Known(catalog, ground.granted, had, changes)
     gone = [name for name in touched.datasets if catalog.find(name) is None]
     if gone:
-        return _missing_table(pair, gone[0], catalog)
+        return missing_table(pair, gone[0], known)
     for name, parameter in pair.parameters.items():
-        if parameter.values and (broken := _without_values(name, parameter, ground)) is not None:
+        if parameter.values and (broken := missing_values(name, parameter, known)) is not None:
             return broken
     try:
         query = guard(pair.sql, ground.granted, dialect=catalog.dialect, parameters=_samples(pair, catalog))
@@ -97,72 +107,8 @@ def judge_pair(
         return Broken(f"{refused.message} {refused.hint}")
     binding = binder.bind(query)
     if isinstance(binding, Unbound):
-        return _broken(pair, query, binding, had, ground)
+        return unbound(pair, query, binding, known)
     return Valid(binding.columns)
-
-
-def _source(parameter: Parameter, catalog: Catalog) -> tuple[str, str]:
-    """Dataset and column that a parameter takes its values from, the dataset as the warehouse spells it."""
-    dataset, _, column = (parameter.values or "").rpartition(".")
-    table = catalog.find(dataset)
-    return (table.name if table else dataset), column
-
-
-def _without_values(name: str, parameter: Parameter, ground: Ground) -> Broken | None:
-    """A parameter whose column is gone or hidden could never be filled."""
-    dataset, column = _source(parameter, ground.catalog)
-    known = [visible.name for visible in ground.visible(dataset)]
-    if column.casefold() in map(str.casefold, known):
-        return None
-    reason = f"The parameter `{name}` takes its values from `{dataset}.{column}`, which is not there."
-    return Broken(reason, missing_column=f"{dataset}.{column}", probably=nearest(column, known))
-
-
-def _missing_table(pair: Pair, name: str, catalog: Catalog) -> Broken:
-    line, column = place_of_name(pair.sql, name, dialect=catalog.dialect) or (None, None)
-    probably = nearest(name, catalog.tables)
-    reason = f"The warehouse has no table `{name}`."
-    return Broken(reason, missing_table=name, probably=probably, line=line, column=column)
-
-
-def _broken(pair: Pair, query: GuardedQuery, binding: Unbound, had: Collection[str], ground: Ground) -> Broken:
-    dialect = ground.catalog.dialect
-    place = None if binding.offset is None else place_of(pair.sql, query.sql, binding.offset, dialect=dialect)
-    line, column = place or (None, None)
-    if binding.missing is None or binding.missing_kind != "column":
-        return Broken(binding.reason, line=line, column=column)
-    dataset = _dataset_of(binding.missing, query.datasets, had, ground)
-    if dataset is None:
-        return Broken(binding.reason, missing_column=binding.missing, line=line, column=column)
-    return Broken(
-        f"`{dataset}` has no column `{binding.missing}`.",
-        missing_column=f"{dataset}.{binding.missing}",
-        probably=_likely_name(binding.missing, dataset, had, ground.visible(dataset)),
-        line=line,
-        column=column,
-    )
-
-
-def _dataset_of(column: str, datasets: frozenset[str], had: Collection[str], ground: Ground) -> str | None:
-    """The dataset that lost a column: the one that had it at the last judgement, or the only one that it can be."""
-    before = {name.casefold() for name in had}
-    owners = [name for name in datasets if f"{name}.{column}".casefold() in before and not _has(name, column, ground)]
-    if len(owners) == 1:
-        return owners[0]
-    if len(datasets) == 1:
-        return next(iter(datasets))
-    near = [name for name in datasets if nearest(column, (c.name for c in ground.visible(name)))]
-    return near[0] if len(near) == 1 else None
-
-
-def _has(dataset: str, column: str, ground: Ground) -> bool:
-    return column.casefold() in (known.name.casefold() for known in ground.visible(dataset))
-
-
-def _likely_name(column: str, dataset: str, had: Collection[str], columns: tuple[Column, ...]) -> str | None:
-    """The nearest name in the dataset, of the columns that the pair did not use before: a used one was no new name."""
-    used = {name.rpartition(".")[2] for name in had if name.startswith(f"{dataset}.")}
-    return nearest(column, (c.name for c in columns if c.name not in used))
 
 
 def _samples(pair: Pair, catalog: Catalog) -> dict[str, ParameterValue]:
@@ -173,7 +119,7 @@ def _samples(pair: Pair, catalog: Catalog) -> dict[str, ParameterValue]:
 def _sample(parameter: Parameter, catalog: Catalog) -> ParameterValue:
     if parameter.type is not None:
         return SAMPLE_OF_TYPE[parameter.type]
-    table_name, column_name = _source(parameter, catalog)
+    table_name, column_name = source_of(parameter, catalog)
     table = catalog.find(table_name)
     column = table.column(column_name) if table else None
     kind = column.type.upper() if column else "VARCHAR"

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from vedder_core.cluster import Cluster, Pair
-from vedder_core.judging import Ground, granted_to, judge_pair, touched_by
+from vedder_core.judging import NOWHERE, Ground, granted_to, judge_pair, touched_by
+from vedder_core.missing import UNCHANGED
 from vedder_core.schema import Catalog
 from vedder_core.schema_change import SchemaDiff
 from vedder_core.sql.below import read_outside
@@ -20,8 +21,6 @@ from vedder_core.verdict import Broken, Valid
 from vedder_core.warehouse.warehouse import Warehouse
 
 __all__ = ["Judged", "VerdictReport", "granted_to", "judge_cluster"]
-
-UNCHANGED = SchemaDiff()
 
 
 @dataclass(frozen=True)
@@ -58,6 +57,7 @@ def judge_cluster(
     warehouse: Warehouse,
     remembered: Mapping[str, Judged],
     changes: SchemaDiff = UNCHANGED,
+    hidden_elsewhere: Mapping[str, frozenset[str]] = NOWHERE,
 ) -> VerdictReport:
     """Judge the pairs of a cluster whose text or ground changed since `remembered`; the others keep their verdict.
 
@@ -65,7 +65,7 @@ def judge_cluster(
     """
     over_files = read_outside((dataset.name for dataset in cluster.datasets), catalog)
     files = warehouse.data_versions(over_files) if over_files else {}
-    ground = Ground(catalog, granted_to(cluster, catalog), files)
+    ground = Ground(catalog, granted_to(cluster, catalog, hidden_elsewhere), files)
     judged: dict[str, Judged] = {}
     rejudged: list[str] = []
     for pair in cluster.pairs:
@@ -77,7 +77,7 @@ def judge_cluster(
         ):
             judged[pair.slug] = last
         else:
-            judged[pair.slug] = _judge(pair, last, ground, warehouse)
+            judged[pair.slug] = _judge(pair, last, ground, warehouse, changes)
             rejudged.append(pair.slug)
     reused = tuple(slug for slug in judged if slug not in rejudged)
     return VerdictReport(judged, tuple(rejudged), reused)
@@ -88,8 +88,12 @@ def _pair_hash(pair: Pair) -> str:
     return hashlib.sha256(f"{pair.sql}\x1f{parameters}".encode()).hexdigest()
 
 
-def _judge(pair: Pair, last: Judged | None, ground: Ground, warehouse: Warehouse) -> Judged:
+def _judge(pair: Pair, last: Judged | None, ground: Ground, warehouse: Warehouse, changes: SchemaDiff) -> Judged:
     touched = touched_by(pair, ground.catalog)
-    verdict = judge_pair(pair, touched, ground, warehouse, had=last.columns if last else ())
+    had = last.columns if last is not None else ()
+    verdict = judge_pair(pair, touched, ground, warehouse, had, changes)
+    # What a broken pair used while it held is kept: the next judgement still has to know what it is missing.
+    same_text = last is not None and last.pair_hash == _pair_hash(pair)
+    columns = sorted({*touched.columns, *had}) if same_text and isinstance(verdict, Broken) else touched.columns
     schema = ground.hash_of(touched.datasets)
-    return Judged(_pair_hash(pair), schema, verdict, touched.datasets, touched.columns)
+    return Judged(_pair_hash(pair), schema, verdict, touched.datasets, tuple(columns))

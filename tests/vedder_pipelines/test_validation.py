@@ -1,11 +1,13 @@
 """Promises of `validation`: the engine judges, the curator is told the place and the name, nothing is judged twice."""
 
+from dataclasses import replace
 from datetime import date
 
 import duckdb
 import pytest
 
 from vedder_core.cluster import Cluster, ColumnNote, Dataset, Owner, Pair, Parameter
+from vedder_core.schema_diff import schema_diff
 from vedder_core.verdict import Broken, Valid
 from vedder_core.warehouse.warehouse import open_warehouse
 from vedder_pipelines.validation import judge_cluster
@@ -199,3 +201,136 @@ def test_a_hidden_column_is_never_proposed(file):
     verdict = judge(file, cluster(pair("x", "SELECT emial FROM shop.orders"), hidden=("email",))).judged["x"].verdict
     assert isinstance(verdict, Broken)
     assert "email" not in str(verdict)
+
+
+def diffed(file, statements, shop, hidden_elsewhere=None):
+    """The report after a change of the warehouse, with what the schema diff says of it."""
+    url = f"duckdb:///{file}"
+    with open_warehouse(url) as warehouse:
+        was = warehouse.catalog()
+        before = judge_cluster(shop, was, warehouse, {})
+        was = replace(was, tables=dict(was.tables))
+    alter(file, statements)
+    with open_warehouse(url) as warehouse:
+        now = warehouse.catalog()
+        return judge_cluster(shop, now, warehouse, before.judged, schema_diff(was, now), hidden_elsewhere or {})
+
+
+def broken(report, slug):
+    verdict = report.judged[slug].verdict
+    assert isinstance(verdict, Broken), verdict
+    return verdict
+
+
+def test_a_renamed_table_is_told_with_its_new_name_and_how_sure_that_is(file):
+    verdict = broken(
+        diffed(
+            file, "ALTER TABLE shop.customers RENAME TO buyers", cluster(pair("x", "SELECT id FROM shop.customers"))
+        ),
+        "x",
+    )
+    assert (verdict.missing_table, verdict.probably) == ("shop.customers", "shop.buyers")
+    assert verdict.confidence is not None
+    assert "probably called `shop.buyers`" in verdict.reason
+
+
+def test_a_column_that_moved_is_told_with_the_table_that_has_it_now(file):
+    alter(file, "ALTER TABLE shop.customers ADD COLUMN customer_segment VARCHAR")
+    moved = """
+        CREATE TABLE shop.segments AS SELECT id, customer_segment FROM shop.customers;
+        ALTER TABLE shop.customers DROP customer_segment"""
+    verdict = broken(diffed(file, moved, cluster(pair("x", "SELECT customer_segment FROM shop.customers"))), "x")
+    assert verdict.missing_column == "shop.customers.customer_segment"
+    assert verdict.probably == "shop.segments.customer_segment"
+    assert "in `shop.segments` now, as `customer_segment`" in verdict.reason
+
+
+def test_a_column_renamed_below_a_view_over_a_view_is_named_with_its_table(file):
+    alter(file, "CREATE VIEW shop.orders_deep AS SELECT count(id) AS n FROM shop.large_orders")
+    shop = cluster(pair("deep", "SELECT n FROM shop.orders_deep"), pair("x", "SELECT country FROM shop.customers"))
+    shop = shop.model_copy(update={"datasets": (*shop.datasets, Dataset(name="shop.orders_deep", description="x"))})
+    report = diffed(file, "ALTER TABLE shop.orders RENAME amount TO amount_eur", shop)
+    assert report.rejudged == ("deep",)
+    verdict = broken(report, "deep")
+    assert (verdict.missing_column, verdict.probably) == ("shop.orders.amount", "amount_eur")
+    assert "The view `shop.orders_deep` reads `shop.orders.amount`" in verdict.reason
+
+
+def test_a_table_renamed_below_a_view_is_named(file):
+    shop = cluster(pair("large", "SELECT id FROM shop.large_orders"))
+    verdict = broken(diffed(file, "ALTER TABLE shop.orders RENAME TO purchases", shop), "large")
+    assert (verdict.missing_table, verdict.probably) == ("shop.orders", "shop.purchases")
+
+
+MACROS = """
+CREATE MACRO shop.gross(x) AS x * (SELECT max(rate) FROM shop.rates);
+CREATE TABLE shop.rates (rate DOUBLE);
+CREATE VIEW shop.gross_orders AS SELECT id, shop.gross(amount) AS gross FROM shop.orders;
+"""
+
+
+@pytest.mark.parametrize(
+    ("change", "holds"),
+    [
+        ("CREATE OR REPLACE MACRO shop.gross(x) AS x * 2", True),
+        ("CREATE OR REPLACE MACRO shop.gross(x) AS x || '!' || nothing_there", False),
+        ("ALTER TABLE shop.rates RENAME rate TO share", False),
+        ("DROP MACRO shop.gross", False),
+    ],
+)
+def test_a_change_of_a_macro_or_below_it_reaches_the_pairs_above(file, change, holds):
+    alter(file, f"{MACROS.splitlines()[2]} {MACROS.splitlines()[1]} {MACROS.splitlines()[3]}")
+    shop = cluster(pair("gross", "SELECT gross FROM shop.gross_orders"), pair("x", "SELECT amount FROM shop.orders"))
+    view = Dataset(name="shop.gross_orders", description="x")
+    shop = shop.model_copy(update={"datasets": (*shop.datasets, view)})
+    report = diffed(file, change, shop)
+    assert report.rejudged == ("gross",)
+    assert isinstance(report.judged["gross"].verdict, Valid) is holds
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "CREATE TABLE shop.other (id INTEGER)",
+        "COMMENT ON TABLE shop.orders IS 'Orders'; COMMENT ON COLUMN shop.orders.id IS 'The number'",
+        "INSERT INTO shop.orders (id) VALUES (1)",
+        "ALTER TABLE shop.customers ADD COLUMN zip VARCHAR",
+        "CREATE MACRO shop.unused(x) AS x",
+    ],
+)
+def test_what_does_not_touch_a_pair_judges_nothing_again(file, change):
+    assert diffed(file, change, cluster(pair("x", "SELECT amount FROM shop.orders"))).rejudged == ()
+
+
+def test_a_new_column_judges_again_because_it_can_make_a_name_unclear(file):
+    join = "SELECT country FROM shop.customers JOIN shop.orders USING (id)"
+    report = diffed(file, "ALTER TABLE shop.orders ADD COLUMN country VARCHAR", cluster(pair("x", join)))
+    assert report.rejudged == ("x",)
+    assert broken(report, "x").probably is None
+
+
+def test_a_type_change_that_breaks_is_told_with_both_types(file):
+    change = "DROP VIEW shop.large_orders; ALTER TABLE shop.orders ALTER amount TYPE VARCHAR"
+    verdict = broken(diffed(file, change, cluster(pair("x", "SELECT sum(amount) FROM shop.orders"))), "x")
+    assert "`shop.orders.amount` was INTEGER and is VARCHAR now" in verdict.reason
+
+
+def test_a_pair_that_reads_what_another_cluster_hides_is_broken(file):
+    shop = cluster(pair("mails", "SELECT email FROM shop.orders"), pair("x", "SELECT id FROM shop.orders"))
+    report = diffed(file, "SELECT 1", shop, hidden_elsewhere={"shop.orders": frozenset({"email"})})
+    assert isinstance(report.judged["x"].verdict, Valid)
+    assert broken(report, "mails").missing_column == "shop.orders.email"
+
+
+def test_a_broken_pair_keeps_what_it_used_so_that_a_later_judgement_still_knows(file):
+    shop = cluster(pair("x", "SELECT amount, id FROM shop.orders"))
+    first = diffed(file, "DROP VIEW shop.large_orders; ALTER TABLE shop.orders RENAME amount TO amount_eur", shop)
+    assert "shop.orders.amount" in first.judged["x"].columns
+
+
+def test_a_new_name_that_is_hidden_is_never_told(file):
+    change = "DROP VIEW shop.large_orders; ALTER TABLE shop.orders RENAME amount TO amount_eur"
+    verdict = broken(
+        diffed(file, change, cluster(pair("x", "SELECT amount FROM shop.orders"), hidden=("amount_eur",))), "x"
+    )
+    assert "amount_eur" not in str(verdict)
