@@ -12,19 +12,22 @@ from typing import Protocol
 
 import orjson
 
-from vedder_api.agent.answering import from_model, noticed, written_out
+from vedder_api.agent.answering import doubted, from_model, noticed, written_out
 from vedder_api.agent.broken_sql import diagnosed
 from vedder_api.agent.budget import Allowance, Budget, LimitReached, tool_size
 from vedder_api.agent.context import opening
+from vedder_api.agent.drifted import withheld
 from vedder_api.agent.loop import Loop, Stopped, stopped_by
 from vedder_api.agent.pasted_sql import pasted_sql
 from vedder_api.agent.prompt import prompt, prompt_hash, system
 from vedder_api.agent.tools.calling import shapes
 from vedder_api.agent.tools.tool import AskBack, Decline, Desk, Ending, Finish, LookedAt, ToolResult, never
+from vedder_api.agent.uncovered import coveredness, names_a_dataset, why_uncovered
 from vedder_api.agent.understanding import understood
 from vedder_api.agent.vetted import Asked, Clock, Near, near, vetted_answer
 from vedder_api.cells import as_json
 from vedder_core.answer import OUTCOME, Answer, Clarify, GaveUp, NotCovered, Outcome, Spent
+from vedder_core.calibration import Coveredness
 from vedder_core.chat.chat_model import ChatModel, ChatModelError, Message, estimated_tokens
 from vedder_core.context.search import Search
 from vedder_core.context.snapshot import Snapshot
@@ -177,17 +180,26 @@ class Asking:
         if isinstance(found, Filled):
             answer = self._vetted(asked, found, found_near)
             return answer if isinstance(answer, Answer) else (yield from self._past(answer, asked, found, found_near))
+        if (stale := withheld(asked.understood, self.search.snapshot)) is not None:
+            return self._not_covered(asked, stale.reason, found_near.led_by(stale.card))
         sql = pasted_sql(asked.question)
+        desk.covered = None if sql else coveredness(asked.understood, self.search)
         if self.budget is None:
             return self._not_covered(asked, diagnosed(sql, desk) if sql else found.reason, found_near)
+        if desk.covered is not None and self._is_nobodys(asked, desk.covered):
+            return self._not_covered(asked, why_uncovered(asked.understood, desk.covered, self.search), found_near)
         told = (prompt("broken_sql"), diagnosed(sql, desk)) if sql else ()
         return (yield from self._by_model(asked, found_near, self.budget, told))
+
+    def _is_nobodys(self, asked: Asked, covered: Coveredness) -> bool:
+        """A question that goes on with a conversation, or names a dataset, has somebody to answer it."""
+        return not (covered.enough or self.earlier or names_a_dataset(asked.understood, self.search))
 
     def _vetted(self, asked: Asked, found: Filled, found_near: Near) -> Answer | Stopped:
         answer = vetted_answer(asked, found, found_near.entry(found), self.desk)
         if isinstance(answer, Stopped):
             return answer
-        answer = noticed(answer, self.desk, found.values)
+        answer = doubted(noticed(answer, self.desk, found.values), self.desk)
         return written_out(answer, self.spent) if self.spent else answer
 
     def _past(self, stopped: Stopped, asked: Asked, found: Filled, found_near: Near) -> Generator[Step, None, Outcome]:
@@ -259,4 +271,5 @@ class Asking:
             pairs=found_near.pairs(),
             context_version=self.search.snapshot.version,
             spent=self.spent,
+            covered=self.desk.covered,
         )

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
+from vedder_core.calibration import Coveredness
 from vedder_core.cluster import Owner
 from vedder_core.context.entry import Status
 
@@ -121,7 +122,8 @@ class Spent:
 class Receipt:
     """Everything needed to check or re-run an answer. `parameters` are the values that filled the pair's blanks.
 
-    `shown` is every entry that the chat model saw, `spent` what it took; both are empty where no model spoke.
+    `shown` is every entry that the chat model saw, `spent` what it took; both are empty where no model spoke. `covered`
+    is how well the context covers the question, by the calibration of its version; a vetted pair needs none.
     """
 
     context_version: int
@@ -133,6 +135,7 @@ class Receipt:
     milliseconds: dict[str, float]
     shown: tuple[Shown, ...] = ()
     spent: Spent | None = None
+    covered: Coveredness | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +167,10 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class NotCovered:
-    """No answer, and why: nearest clusters with their owners, nearest questions that do have one."""
+    """No answer, and why: nearest clusters with their owners, nearest questions that do have one.
+
+    `covered` is how well the nearest cluster covers the question, None where that could not be judged.
+    """
 
     question: str
     understood: str
@@ -173,6 +179,7 @@ class NotCovered:
     pairs: tuple[NearPair, ...]
     context_version: int
     spent: Spent | None = None
+    covered: Coveredness | None = None
     kind: Literal["not_covered"] = "not_covered"
 
 

@@ -155,7 +155,7 @@ def _of_clusters(
     own = [every[asked.own == place, place] for place in range(len(asked.names))]
     usual = float(np.concatenate(own).mean()) if len(every) else 0.0
     at = np.array([threshold + (_moved(reached, usual) if move else 0.0) for reached in own])
-    passed = np.asarray(every >= at).any(axis=1)
+    passed: NDArray[np.bool_] = np.any(every >= at, axis=1)
     return {
         name: OfCluster(
             threshold=float(at[place]),

@@ -24,6 +24,12 @@ WRITTEN_OUT = (
 )
 
 
+DOUBTED = (
+    "A vetted pair's own SQL, but when the pipelines asked the questions of its cluster again, too many of them were "
+    "answered by another question's pair."
+)
+
+
 def from_model(asked: Asked, ending: Finish, desk: Desk, spent: Spent | None) -> Answer:
     """The answer that the model finished with: its words, over queries that ran."""
     cited = [desk.queries[name] for name in ending.queries]
@@ -60,6 +66,7 @@ def from_model(asked: Asked, ending: Finish, desk: Desk, spent: Spent | None) ->
             milliseconds=asked.clock.milliseconds,
             shown=tuple(Shown(entry.id, entry.content_hash) for entry in desk.shown.values()),
             spent=spent,
+            covered=desk.covered,
         ),
     )
 
@@ -77,6 +84,15 @@ def noticed(answer: Answer, desk: Desk, parameters: Mapping[str, ParameterValue]
         milliseconds=answer.receipt.milliseconds.get("query", 0.0),
     )
     return replace(answer, notices=_notices([ran], _cards(desk), desk, parameters))
+
+
+def doubted(answer: Answer, desk: Desk) -> Answer:
+    """A vetted answer; no longer verified where questions of its cluster, asked again, met the wrong pair too often."""
+    calibration = desk.snapshot.calibration
+    unsure = [c for c in answer.clusters if calibration is not None and not calibration.of(c.name).fast_path.sure]
+    if not unsure:
+        return answer
+    return replace(answer, trust="grounded", trust_reason=f"{DOUBTED} Its owner is {unsure[0].owner.team}.")
 
 
 def written_out(answer: Answer, spent: Spent) -> Answer:

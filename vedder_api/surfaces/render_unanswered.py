@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from vedder_api.surfaces.layout import Line, Part, listing
 from vedder_api.surfaces.render_answer import query_parts, spent_words, understood_parts
 from vedder_core.answer import Clarify, GaveUp, NearCluster, NotCovered, Spent
+from vedder_core.calibration import Coveredness
 
 
 def not_covered_parts(declined: NotCovered) -> tuple[Part, ...]:
@@ -15,8 +16,16 @@ def not_covered_parts(declined: NotCovered) -> tuple[Part, ...]:
         Line(declined.reason, "warn", "Not covered."),
         *_who(declined.clusters),
         *listing("Vetted questions near it", questions),
-        _made_with(declined.context_version, declined.spent),
+        _made_with(declined.context_version, declined.spent, *_covered(declined.covered)),
     )
+
+
+def _covered(covered: Coveredness | None) -> tuple[str, ...]:
+    """For the curators: how near it was, and what would have been near enough."""
+    if covered is None:
+        return ()
+    fitted = "" if covered.fitted else ", not calibrated"
+    return (f"covered {covered.score:.2f} by {covered.cluster}, enough is {covered.threshold:.2f}{fitted}",)
 
 
 def clarify_parts(unclear: Clarify) -> tuple[Part, ...]:
@@ -45,6 +54,6 @@ def _who(clusters: Sequence[NearCluster]) -> tuple[Part, ...]:
     return listing("Who may know", [f"{c.title} ({c.name}): {c.owner.team}, {c.owner.contact}" for c in clusters])
 
 
-def _made_with(version: int, spent: Spent | None) -> Part:
-    parts = (f"Context {version}", spent_words(spent))
+def _made_with(version: int, spent: Spent | None, *more: str) -> Part:
+    parts = (f"Context {version}", *more, spent_words(spent))
     return Line("; ".join(part for part in parts if part), "quiet")

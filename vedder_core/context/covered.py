@@ -41,6 +41,8 @@ _ASKING = (
 _NAMED = re.compile(r"\"[^\"]*\"|“[^”]*”|‘[^’]*’|(?<!\w)'[^']*'(?!\w)|(?<=[\w,;:'] )[A-Z][\w'.-]*")
 """What stands in quotes or begins with a capital inside of a sentence: a value, which few clusters have been told."""
 
+_WRITTEN = re.compile(r"\w+")
+
 
 @dataclass(frozen=True, slots=True)
 class Words:
@@ -112,6 +114,15 @@ class Covered:
             by_pairs.mean(axis=0),
         )
         return np.stack(columns, axis=1)
+
+    def unknown(self, question: str, cluster: str) -> tuple[str, ...]:
+        """The telling words of a question that a cluster does not know, as they stand there."""
+        place = self.names.index(cluster)
+        written = dict.fromkeys(_WRITTEN.findall(question))
+        return tuple(word for word in written if any(not self._known_by(place, stem) for stem in _told(word)))
+
+    def _known_by(self, cluster: int, word: str) -> bool:
+        return bool((self.cluster_of[self._who_says(word)] == cluster).any())
 
     def _alive(self, without: Without) -> NDArray[np.bool_]:
         alive = np.ones(len(self.cluster_of), dtype=bool)

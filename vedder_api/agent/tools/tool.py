@@ -18,6 +18,7 @@ from vedder_api.agent.showing_veil import Veil, veil_of
 from vedder_api.agent.taught import content_of
 from vedder_api.cells import as_json
 from vedder_core.answer import RanQuery
+from vedder_core.calibration import Coveredness
 from vedder_core.context.entry import DatasetCard, Entry
 from vedder_core.context.search import Search
 from vedder_core.context.snapshot import Snapshot
@@ -116,6 +117,9 @@ class Desk:
 
     looked_at: LookedAt = never
     """When the pipelines last compared these clusters with the warehouse."""
+
+    covered: Coveredness | None = None
+    """How well the context covers the question, where that was judged."""
 
     @property
     def veil(self) -> Veil:
