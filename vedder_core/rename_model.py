@@ -16,7 +16,7 @@ Old = TypeVar("Old", bound=Hashable)
 New = TypeVar("New", bound=Hashable)
 
 HIGHEST = 12.0
-LEAST = 0.6
+LEAST = 0.7
 """A proposal below this confidence would be a guess, and is not made."""
 
 WEIGHTS: Mapping[str, float] = {
@@ -30,6 +30,7 @@ WEIGHTS: Mapping[str, float] = {
     "profile": 0.7,
     "unlike": 0.3,
     "unprofiled_name": 2.0,
+    "unprofiled_place": -0.8,
 }
 
 
@@ -46,6 +47,7 @@ def features(one: Likeness) -> dict[str, float]:
         "profile": one.profile,
         "unlike": min(0.0, one.profile),
         "unprofiled_name": 0.0 if one.profiled else one.name,
+        "unprofiled_place": 0.0 if one.profiled else float(one.place != "moved"),
     }
 
 
