@@ -33,6 +33,14 @@ TABLES = (
     *("other.sales.orders", "wh.hr.salaries", '"hr.salaries"', '"/etc/passwd"', "'/etc/passwd'", "sales.v_recent"),
     *("sales.orders", "sales.customers", "streams.plays", "SALES.Orders", "wh.sales.orders", "m_leak()", "recurring.t"),
     *("information_schema.tables", "duckdb_tables()", "pg_catalog.pg_class", "range(5)", "salaries", "sales", "hr"),
+    *(
+        'sales."Orders"',
+        '"Sales".orders',
+        "main.m_leak()",
+        "pg_stat_activity",
+        "ROWS FROM (main.m_leak())",
+        "ONLY hr.salaries",
+    ),
 )
 NAMES = ("api_keys", "orders", "salaries", "t", "x", "plays", '"api_keys"', "API_KEYS", "customers", "sales", "_with_0")
 FUNCTIONS = (
@@ -57,6 +65,17 @@ FUNCTIONS = (
         "list",
         "error",
         "row",
+    ),
+    *(
+        "query_to_xml",
+        "public.m_scalar",
+        "leak",
+        "pg_read_file",
+        "date_part",
+        "current_user",
+        "ctid",
+        "tableoid",
+        "row_to_json",
     ),
     *("system.main.lower", "COLUMNS", "struct_pack", "sleep_ms", "read_csv", "glob", "nextval", "typeof", "coalesce"),
 )

@@ -19,6 +19,7 @@ from vedder_core.sql.granted import Granted
 from vedder_core.sql.names import fold_names
 from vedder_core.sql.nodes import check_nodes
 from vedder_core.sql.parse import PARSER_FAULTS, parse_query
+from vedder_core.sql.postgres_tree import mended
 from vedder_core.sql.scope import table_uses
 from vedder_core.sql.session_words import check_session_words
 from vedder_core.sql.sizes import DEEPEST_TREE, check_sizes
@@ -108,7 +109,7 @@ def _read_again(written: str, named: Counter[str], dialect: str) -> None:
     trees = parse(written, read=dialect)
     tree = trees[0] if len(trees) == 1 else None
     if isinstance(tree, exp.Query):
-        nodes = _nodes(fold_names(tree, dialect))
+        nodes = _nodes(fold_names(mended(tree), dialect))
         check_nodes(nodes, dialect)
         check_functions(nodes, dialect)
         if tables_named(nodes) == named:

@@ -95,7 +95,7 @@ CLAUSES: Mapping[type[exp.Expr], frozenset[str]] = {
 }
 
 PLAIN_WORD = re.compile(r"\w+")
-"""What may stand bare in SQL. For PostgreSQL the parser makes such words of texts, as of that in `date_part('day', x)`."""
+"""What may stand bare in SQL. For PostgreSQL the parser makes such words of texts, as in `date_part('day', x)`."""
 
 # fmt: off
 ALLOWED_TYPES = frozenset(exp.DType[name] for name in (

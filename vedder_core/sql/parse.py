@@ -16,6 +16,7 @@ from sqlglot.tokenizer_core import Token, TokenType
 
 from vedder_core.sql.names import fold_names
 from vedder_core.sql.parser_traps import check_traps
+from vedder_core.sql.postgres_tree import mended
 from vedder_core.sql.text_limits import OversizeSql, SqlProblem, check_text, check_tokens
 
 __all__ = ["PARSER_FAULTS", "ParameterUse", "SqlProblem", "parameters_in", "parse_query"]
@@ -75,7 +76,7 @@ def parse_query(sql: str, *, dialect: str) -> exp.Query:
     if not isinstance(query, exp.Query):
         kind = "statement" if isinstance(query, exp.Command) else f"{query.key.upper()} statement"
         raise SqlProblem(f"This is no SELECT but a {kind}.", hint=INSTEAD.get(type(query), "Write one SELECT."))
-    return fold_names(query, dialect)
+    return fold_names(mended(query) if dialect == "postgres" else query, dialect)
 
 
 def _parse(sql: str, dialect: str) -> list[exp.Expr | None]:
