@@ -22,7 +22,7 @@ from pathlib import Path
 
 import duckdb
 
-from bench.drift_events import Event, Targets, benign, planted, targets_of
+from bench.drift_events import Event, benign, planted, targets_of
 from bench.drift_worlds import World, sample_worlds, spider_world
 from bench.spider import open_spider
 from vedder_core.cluster import Cluster
@@ -31,11 +31,11 @@ from vedder_core.verdict import Drifted
 from vedder_core.warehouse.duckdb import open_duckdb
 from vedder_core.warehouse.warehouse import Warehouse
 from vedder_pipelines.drift.watching import DriftReport, Watched, watch_cluster
-from vedder_pipelines.validation import judge_cluster
+from vedder_pipelines.validation import Judged, judge_cluster
 
 RECALL = 0.95
 FALSE_ALARMS = 0.01
-EVENTS_OF_KIND = 4
+EVENTS_OF_KIND = 2
 
 Rows = list[str]
 
@@ -61,6 +61,7 @@ class Vetted:
 
     world: World
     profiles: Mapping[str, Profile]
+    judged: Mapping[str, Judged]
     watched: Mapping[str, Watched]
     rows: Mapping[str, Rows]
 
@@ -90,9 +91,9 @@ def worlds(folder: Path, *, even: bool, most: int) -> Iterator[World]:
         if place % 2 == (0 if even else 1):
             yield world
     for name in [name for place, name in enumerate(names) if place % 2 == (0 if even else 1)][:most]:
-        world = spider_world(spider, name, folder) if spider is not None else None
-        if world is not None:
-            yield world
+        found = spider_world(spider, name, folder) if spider is not None else None
+        if found is not None:
+            yield found
 
 
 def measure(world: World, folder: Path, tallies: dict[str, Tally], queries: Counter[str], *, verbose: bool) -> None:
@@ -103,25 +104,27 @@ def measure(world: World, folder: Path, tallies: dict[str, Tally], queries: Coun
         rows = {pair.slug: rows_of(engine, pair.sql) for pair in world.cluster.pairs}
         events = [*planted(world, targets, engine, rng, EVENTS_OF_KIND), *benign(world, targets, engine, rng)]
     with closing(open_duckdb(f"duckdb:///{world.file}?workers=0")) as warehouse:
-        report, profiles = look(world.cluster, warehouse, {}, {})
+        report, profiles, judged = look(world.cluster, warehouse, {}, {}, {})
     queries["pairs"] += len(report.looked)
     queries["statements"] += report.queries
     if report.drifted:
         raise AssertionError(f"{world.name}: drift at the first look: {report.drifted}")
-    vetted = Vetted(world, profiles, report.watched, rows)
+    vetted = Vetted(world, profiles, judged, report.watched, rows)
     for number, event in enumerate(events):
         try:
-            _measure_event(
-                vetted, event, targets, folder / f"event_{number}.duckdb", tallies[event.kind], verbose=verbose
-            )
+            _measure_event(vetted, event, folder / f"event_{number}.duckdb", tallies[event.kind], verbose=verbose)
         except duckdb.Error as error:
             if verbose:
                 print(f"  cannot be done: {world.name}: {event.name}: {str(error)[:150]}")
 
 
 def look(
-    cluster: Cluster, warehouse: Warehouse, profiles: Mapping[str, Profile], watched: Mapping[str, Watched]
-) -> tuple[DriftReport, Mapping[str, Profile]]:
+    cluster: Cluster,
+    warehouse: Warehouse,
+    profiles: Mapping[str, Profile],
+    watched: Mapping[str, Watched],
+    before: Mapping[str, Judged],
+) -> tuple[DriftReport, Mapping[str, Profile], Mapping[str, Judged]]:
     """Judge and watch, with profiles as they were but for the mark of the data."""
     catalog = warehouse.catalog()
     tables = {dataset.name: (catalog.find(dataset.name), dataset) for dataset in cluster.datasets}
@@ -133,11 +136,11 @@ def look(
         for name, (table, dataset) in tables.items()
         if table is not None
     }
-    judged = judge_cluster(cluster, catalog, warehouse, {})
-    return watch_cluster(cluster, catalog, warehouse, judged, known, watched), known
+    judged = judge_cluster(cluster, catalog, warehouse, before)
+    return watch_cluster(cluster, catalog, warehouse, judged, known, watched), known, judged.judged
 
 
-def _measure_event(vetted: Vetted, event: Event, targets: Targets, file: Path, tally: Tally, *, verbose: bool) -> None:
+def _measure_event(vetted: Vetted, event: Event, file: Path, tally: Tally, *, verbose: bool) -> None:
     shutil.copy(vetted.world.file, file)
     try:
         with closing(duckdb.connect(str(file))) as engine:
@@ -145,7 +148,8 @@ def _measure_event(vetted: Vetted, event: Event, targets: Targets, file: Path, t
                 engine.execute(statement)
             now = {pair.slug: rows_of(engine, pair.sql) for pair in vetted.world.cluster.pairs}
         with closing(open_duckdb(f"duckdb:///{file}?workers=0")) as warehouse:
-            seen, _ = look(_with_event(vetted.world.cluster, event), warehouse, vetted.profiles, vetted.watched)
+            cluster = _with_event(vetted.world.cluster, event)
+            seen, _, _ = look(cluster, warehouse, vetted.profiles, vetted.watched, vetted.judged)
     finally:
         file.unlink()
     wanted = wanted_of(event, vetted.rows, now) & set(seen.looked)

@@ -324,7 +324,7 @@ def _grow(
     there. A table of two keys gets no pair of them twice."""
     t, types = _q(table), targets.types[table]
     rows = _one(engine, f"SELECT count(*) FROM {t}")
-    declared = {name.casefold() for name in world.keys.get(table, ())}
+    declared = {name.casefold() for name in world.keys.get(table, ()) or _joint_key(engine, t, types)}
     alone = [name for name in types if _is_unique(engine, t, name) and (not declared or name.casefold() in declared)]
     wanted = int(rows * share)
     if not wanted:
@@ -344,6 +344,14 @@ def _grow(
         f"INSERT INTO {t} SELECT {', '.join(parts)} FROM (SELECT *, row_number() OVER () AS i_ FROM {t}, range({copies}))"
         f" AS s WHERE i_ <= {wanted}"
     )
+
+
+def _joint_key(engine: Engine, table: str, types: Mapping[str, str]) -> tuple[str, ...]:
+    """Of a table without a declared key: the names that together tell its rows apart, as in a table that links two."""
+    names = tuple(name for name in types if name.casefold().endswith(("id", "code", "key", "name")))
+    if len(names) < 2 or any(_is_unique(engine, table, name) for name in types):
+        return names if len(names) > 1 and not _is_unique(engine, table, next(iter(types))) else ()
+    return names
 
 
 def _is_unique(engine: Engine, table: str, column: str) -> bool:

@@ -17,8 +17,8 @@ from sqlglot.errors import SqlglotError
 from bench.spider import Spider, cluster_name, read_tables, to_duckdb
 from vedder_core.cluster import Cluster, Dataset, Owner, Pair
 
-MOST_PAIRS = 40
-MOST_ROWS = 20_000
+MOST_PAIRS = 25
+MOST_ROWS = 6_000
 VETTED = date(2026, 1, 1)
 TIMES = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?|\d{4}-\d\d-\d\d"
 

@@ -7,9 +7,6 @@ from vedder_core.verdict import Drift
 from vedder_pipelines.drift.baseline import Facts, key_named, name_of_key
 from vedder_pipelines.drift.detectors.detector import Seen, times
 
-FEWEST_ROWS = 30
-"""Columns that told so many rows apart did so on purpose."""
-
 
 class LostKey:
     """A join of the pair met each row at most once when it was vetted, and now rows meet many times: what is summed,
@@ -17,9 +14,9 @@ class LostKey:
 
     Evidence: for the columns that the join sets equal, and for what else told the rows of a joined dataset apart, how
     many rows repeat an earlier one, then and now. Threshold: none then, some now, and either no side of the join tells
-    its rows apart any more, or every key of a dataset is lost at once, or the join's key was one over 30 rows.
-    Silent about: joins that multiplied rows when they were vetted, a one-to-one join of few rows that becomes
-    one-to-many, joins under DISTINCT, minima and maxima, and semi-joins.
+    its rows apart any more, or everything that told the rows of a dataset apart is lost at once: they came twice.
+    Silent about: joins that multiplied rows when they were vetted, a one-to-one join that becomes one-to-many while
+    the rows of both sides stay what they were, joins under DISTINCT, minima and maxima, and semi-joins.
     The curator has the duplicates removed, or writes the pair so that it takes each row once.
     """
 
@@ -36,7 +33,6 @@ class LostKey:
             guilty = [key for key in joined if key[0] in (fans[0].left, fans[0].right)]
         else:
             guilty = [key for key in lost if _all_lost(seen, key[0])]
-            guilty = guilty or [key for key in joined if seen.rows(key[0])[0] >= FEWEST_ROWS]
         for dataset, columns in sorted(guilty, key=lambda key: (key not in joined, len(key[1]), sorted(key[1])))[:1]:
             yield self._drift(seen, dataset, columns)
 
