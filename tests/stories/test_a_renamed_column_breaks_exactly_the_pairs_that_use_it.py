@@ -39,7 +39,7 @@ def test_a_renamed_column(demo):
 
     now = demo.health("weather")
     assert now.score < healthy.score
-    assert any("wind_speed_mph" in action for action in now.actions())
+    assert any("wind_speed_mph" in action.text for action in now.actions())
 
     assert said[0].startswith("weather: 1 table profiled")
     assert said[1] == "Nothing changed: fleet, flight_operations"

@@ -10,7 +10,7 @@ from vedder_core.cluster_files import load_clusters
 from vedder_core.context.health_history import HealthHistory
 from vedder_core.context.index import ContextWriter
 from vedder_core.embedder.embedder import Embedder, open_embedder
-from vedder_core.health import Health, Reading
+from vedder_core.health import Action, Health, Reading
 from vedder_core.profile import Profile
 from vedder_core.settings import Settings
 from vedder_core.warehouse.warehouse import open_warehouse
@@ -174,5 +174,5 @@ def publish(settings: Settings, embedder: Embedder | None = None) -> None:
 
 
 def _health(cluster: str) -> Health:
-    reading = Reading("pair_validity", 0.75, 1.0, ("3 of 4 pairs are valid.",), ("Mend `gates`.",))
+    reading = Reading("pair_validity", 0.75, 1.0, ("3 of 4 pairs are valid.",), (Action("Mend `gates`.", 0.25),))
     return Health(cluster, 0.75, "degraded", (reading,), datetime(2026, 1, 6, tzinfo=UTC))

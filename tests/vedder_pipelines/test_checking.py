@@ -114,8 +114,8 @@ def people(notes, *expectations):
 
 
 def actions(cluster, checked):
-    reading = DataHealth().read(Facts(cluster, datetime.now(UTC), checked={"shop.people": checked}))
-    return "\n".join(reading.actions)
+    facts = Facts(cluster, datetime.now(UTC), checked={"shop.people": checked})
+    return "\n".join(remedy.text for remedy in DataHealth().remedies(facts))
 
 
 def test_values_that_may_not_be_told_are_checked_and_only_counted_and_hidden_columns_are_not_named(shop):

@@ -39,7 +39,7 @@ class KeptTeaching:
         whole = sum(weights.values()) + DOC * len(docs)
         if not whole:
             return Reading(self.name, None, self.weight, ("Nothing was ever taught here.",))
-        lost, lost_docs = _lost(facts), _lost_docs(facts)
+        lost, lost_docs = _lost(facts), facts.gone_docs()
         kept = whole - sum(weights[slug] for slug in lost) - DOC * len(lost_docs)
         evidence = [
             f"{len(weights) - len(lost)} of {len(weights)} pairs and {len(docs) - len(lost_docs)} of {len(docs)}"
@@ -62,7 +62,7 @@ class KeptTeaching:
             elif slug in gone:  # one that is still there is mended, as the signal of pair validity says
                 said = f"“{before.questions[0]}” (it was {facts.cluster.name}/pairs/{slug}.sql)"
                 yield Remedy(f"Write a pair again for {said}.", partial(_forgotten, slug=slug))
-        for slug, title in _lost_docs(facts).items():
+        for slug, title in facts.gone_docs().items():
             text = f"Write the doc “{title}” again (it was {facts.cluster.name}/docs/{slug}.md)."
             yield Remedy(text, partial(_doc_forgotten, slug=slug))
 
@@ -95,14 +95,6 @@ def _lost(facts: Facts) -> dict[str, TaughtPairBefore]:
     asked = Phrasings(question for pair in valid for question in pair.questions())
     before = facts.taught.pairs.items()
     return {slug: one for slug, one in before if slug not in slugs and not any(map(asked.ask, one.questions))}
-
-
-def _lost_docs(facts: Facts) -> dict[str, str]:
-    """By slug, the titles of docs that are gone."""
-    slugs = {doc.slug for doc in facts.cluster.docs}
-    titles = {doc.title.casefold() for doc in facts.cluster.docs}
-    before = facts.taught.docs.items()
-    return {slug: doc.title for slug, doc in before if slug not in slugs and doc.title.casefold() not in titles}
 
 
 def _vetted(facts: Facts, *, slug: str) -> Facts:

@@ -15,7 +15,8 @@ KINDS_SHARED = ("dataset", "term", "question")
 class OverlapAndConflict:
     """The share of what the cluster lists, defines and asks that no other cluster contradicts.
 
-    Formula: 1 - things with a conflict / (datasets + docs that define + pairs). Conflicts are a term that another
+    Formula: 1 - things with a conflict / (datasets + docs that define + pairs). A pair or doc that was
+    taught lately and is gone counts as contradicted: to delete it settles nothing. Conflicts are a term that another
     cluster defines in other words, a question that another one asks (nearly) alike and answers by other SQL, and a
     column that one prefers and the other avoids. What is shared without a conflict is named and does not lower the
     reading. Nothing published: not measured.
@@ -32,20 +33,28 @@ class OverlapAndConflict:
         overlap = facts.overlap
         if isinstance(overlap, Unknown):
             return Reading(self.name, None, self.weight, (overlap.why,))
-        things = {(one.kind, one.name) for one in overlap.conflicts}
+        things = {(one.kind, one.name) for one in _conflicts(facts, overlap)}
         evidence = [f"{len(things)} of {overlap.of} datasets, definitions and pairs are contradicted elsewhere."]
         agreed = [one for one in overlap.shared if one.kind in KINDS_SHARED and not one.conflicts]
         for cluster in sorted({one.cluster for one in agreed}):
             names = (one.name for one in agreed if one.cluster == cluster)
             evidence.append(f"Shared with `{cluster}`: {listed(names)}.")
-        value = 1 - min(len(things), overlap.of) / overlap.of if overlap.of else 1.0
+        gone = len(facts.gone_pairs()) + len(facts.gone_docs())
+        of = overlap.of + gone
+        value = 1 - min(len(things) + gone, of) / of if of else 1.0
         return Reading(self.name, value, self.weight, tuple(evidence))
 
     def remedies(self, facts: Facts) -> Iterator[Remedy]:
         if isinstance(facts.overlap, Unknown):
             return
-        for one in facts.overlap.conflicts[:NAMED]:
+        for one in _conflicts(facts, facts.overlap)[:NAMED]:
             yield Remedy(told(one, facts.cluster.name), partial(_agreed, shared=one))
+
+
+def _conflicts(facts: Facts, overlap: Overlap) -> list[Shared]:
+    """Without those of pairs that do not teach: they contradict nobody."""
+    slugs = {pair.slug for pair in facts.valid_pairs()}
+    return [one for one in overlap.conflicts if one.kind != "question" or one.own in slugs]
 
 
 def told(one: Shared, cluster: str) -> str:

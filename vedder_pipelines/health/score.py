@@ -53,7 +53,7 @@ def measure(
     what is not seen any more has not become better.
     """
     standing = {name: _standing(before[name], lost_sight) for name in OF_USE & before.keys()} if lost_sight else {}
-    readings = _readings(facts, standing)
+    readings = read_all(facts, standing)
     score = score_of(readings)
     told = tuple(
         replace(reading, actions=tuple(_actions(signal, facts, standing, score)))
@@ -69,7 +69,8 @@ def measure(
     )
 
 
-def _readings(facts: Facts, standing: Mapping[str, Reading]) -> tuple[Reading, ...]:
+def read_all(facts: Facts, standing: Mapping[str, Reading] = NOTHING_BEFORE) -> tuple[Reading, ...]:
+    """What each signal reads, without actions; one that cannot be read now may stand as it did."""
     read = ((signal.name, signal.read(facts)) for signal in SIGNALS)
     return tuple(standing.get(name, reading) if reading.value is None else reading for name, reading in read)
 
@@ -83,7 +84,7 @@ def _actions(signal: Signal, facts: Facts, standing: Mapping[str, Reading], scor
     for place, remedy in enumerate(signal.remedies(facts)):
         gain = None
         if place < MOST_GAINS:
-            after = score_of(_readings(remedy.done(facts), standing))
+            after = score_of(read_all(remedy.done(facts), standing))
             gain = round(max(0.0, (after or 0.0) - (score or 0.0)), 4)
         yield Action(remedy.text, gain, remedy.turn)
 

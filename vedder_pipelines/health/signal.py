@@ -78,6 +78,13 @@ class Facts:
         before = self.taught.pairs.items()
         return {slug: one for slug, one in before if slug not in slugs and not any(map(asked.ask, one.questions))}
 
+    def gone_docs(self) -> Mapping[str, str]:
+        """By slug, the titles of docs that were there lately and are no more, under no other name either."""
+        slugs = {doc.slug for doc in self.cluster.docs}
+        titles = {doc.title.casefold() for doc in self.cluster.docs}
+        before = self.taught.docs.items()
+        return {slug: doc.title for slug, doc in before if slug not in slugs and doc.title.casefold() not in titles}
+
 
 @dataclass(frozen=True, slots=True)
 class Remedy:

@@ -2,15 +2,15 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
-from vedder_core.context.health_history import HealthHistory
-from vedder_core.health import Health, Reading
+from vedder_core.context.health_history import JSON, HealthHistory
+from vedder_core.health import Action, Health, Reading
 
 BEGAN = datetime(2026, 5, 1, 12, 30, tzinfo=UTC)
 
 
 def health(cluster: str, score: float | None, days: int) -> Health:
     readings = (
-        Reading("pair validity", score, 2.0, ("3 of 4 pairs bind.",), ("Repair `delay`.",)),
+        Reading("pair validity", score, 2.0, ("3 of 4 pairs bind.",), (Action("Repair `delay`.", 0.1),)),
         Reading("coverage", None, 1.0),
     )
     return Health(cluster, score, "degraded" if score else None, readings, BEGAN + timedelta(days=days), 7)
@@ -37,3 +37,13 @@ def test_the_newest_readings_are_found_by_the_microsecond_and_only_for_those_who
     assert history.latest(["o'hare", "gone"]) == {"o'hare": last}
     assert history.latest() == {"o'hare": last, "weather": other}
     assert history.latest([]) == {}
+
+
+def test_a_history_of_before_actions_had_gains_is_still_read(tmp_path: Path) -> None:
+    history = HealthHistory(f"{tmp_path}")
+    history.append(health("flights", 0.75, 1))
+    text = JSON.dump_json(health("flights", 0.75, 2)).decode()
+    action = '{"text":"Repair `delay`.","gain":0.1,"turn":null}'
+    assert action in text
+    (reading, _) = JSON.validate_json(text.replace(action, '"Repair `delay`."')).readings
+    assert reading.actions == (Action("Repair `delay`."),)
