@@ -13,7 +13,6 @@ from sqlglot import tokenize
 from bench.breakage_names import renamed
 from bench.breakage_worlds import View, World, quoted, seed_of
 
-
 SHARE_DIRECT = 0.75
 """Of the changed tables: those that pairs read themselves, and not through a view."""
 

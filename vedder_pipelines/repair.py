@@ -27,7 +27,7 @@ from vedder_pipelines.repair_card import card_edits, cluster_now, hidden_names
 from vedder_pipelines.repair_files import header_of, read_lines, sql_start, unified, value_edits
 from vedder_pipelines.repair_moves import moving_edits
 from vedder_pipelines.repair_names import written
-from vedder_pipelines.repair_proof import MOST_RIVALS, Candidate, prove
+from vedder_pipelines.repair_proof import MOST_RIVALS, Candidate, Rival, prove
 from vedder_pipelines.repair_reading import Edit, Unclear, applied, read
 from vedder_pipelines.repair_same import means_the_same
 from vedder_pipelines.repair_sql import renaming_edits
@@ -155,11 +155,11 @@ class _Mending:
             return False
         return twice.table.num_rows == 0
 
-    def _rivals(self, pair: Pair, own: Became) -> Iterator[tuple[str, Pair]]:
+    def _rivals(self, pair: Pair, own: Became) -> Iterator[Rival]:
         """The pair with another column or table in the place of each new one."""
-        for fates in self._other_fates(own):
+        for name, fates in self._other_fates(own):
             try:
-                yield fates[0], self._draft(pair, fates[1]).pair
+                yield Rival(name, self._draft(pair, fates).pair)
             except Unclear:
                 continue
 

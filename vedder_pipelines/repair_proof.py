@@ -4,7 +4,7 @@ An equal result counts only where it tells this repair from others: where the re
 the place of the new one gives it too, nothing is proven, and a sentence says so.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from vedder_core.cluster import Cluster, Pair
@@ -14,7 +14,7 @@ from vedder_core.schema import Catalog
 from vedder_core.sql.guard import Granted
 from vedder_core.verdict import Valid
 from vedder_core.warehouse.warehouse import Warehouse
-from vedder_pipelines.drift.baseline import Baseline, ResultFacts
+from vedder_pipelines.drift.baseline import Baseline, Filled, ResultFacts
 from vedder_pipelines.drift.running import run_pair
 
 MOST_RIVALS = 12
@@ -22,14 +22,23 @@ MOST_RIVALS = 12
 
 
 @dataclass(frozen=True)
+class Rival:
+    """The pair with something else in the place of what is new: a name for it, and what fills its blanks instead."""
+
+    name: str
+    pair: Pair
+    parameters: Mapping[str, Filled] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Candidate:
-    """A pair as repaired, in its cluster as repaired. `rivals` give the pair with something else in the place of what
-    is new, each with its name; they are made one by one, because the first that does as well is enough.
+    """A pair as repaired, in its cluster as repaired. `rivals` are made one by one: the first that does as well is
+    enough.
     """
 
     pair: Pair
     cluster: Cluster
-    rivals: Callable[[], Iterator[tuple[str, Pair]]] = field(default=lambda: iter(()))
+    rivals: Callable[[], Iterator[Rival]] = field(default=lambda: iter(()))
     unnamed: frozenset[int] = frozenset()
     """Places of result columns whose names the engine makes of the expression, so that they may change."""
 
@@ -62,10 +71,12 @@ def _compared(
         return "not_compared", ("The result is too long, or not for telling, so that it was not compared.",)
     if differs := _difference(candidate, stored, now):
         return "differs", (differs,)
-    for name, rival in candidate.rivals():
-        other = run_pair(rival, granted, warehouse, parameters=stored.parameters)
+    for rival in candidate.rivals():
+        other = run_pair(rival.pair, granted, warehouse, parameters={**stored.parameters, **rival.parameters})
         if other is not None and other.digest == now.digest:
-            why = f"The result is the same with {name} in its place, so it does not tell which of the two is right."
+            why = (
+                f"The result is the same with {rival.name} in its place, so it does not tell which of the two is right."
+            )
             return "not_compared", (why,)
     return "equal", ()
 
