@@ -156,7 +156,9 @@ def _count_verdicts(
     said = report.broken()
     tally.add(change.kind, "cases", len(after))
     for slug, outcome in after.items():
-        broken = isinstance(outcome, Failed)
+        if isinstance(outcome, Failed) and outcome.binds:
+            tally.add(change.kind, "fail only on the data")
+        broken = isinstance(outcome, Failed) and not outcome.binds
         tally.add(change.kind, "broken", int(broken))
         tally.add(change.kind, "found", int(broken and slug in said))
         if broken == (slug in said):

@@ -39,7 +39,10 @@ class Ran:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
+    """`binds`: the engine would plan it, and gives up on the data when it runs."""
+
     reason: str
+    binds: bool
 
 
 Outcome = Ran | Failed
@@ -94,7 +97,14 @@ class _DuckRows:
             rows = found.fetchmany(MOST_RESULT_ROWS)
             return outcome_of([column[0] for column in found.description or ()], rows)
         except (duckdb.Error, RuntimeError) as error:
-            return Failed(str(error))
+            return Failed(str(error), self._binds(sql))
+
+    def _binds(self, sql: str) -> bool:
+        try:
+            self._connection.execute(f"EXPLAIN {sql}")
+        except (duckdb.Error, RuntimeError):
+            return False
+        return True
 
 
 class DuckLab:
@@ -177,7 +187,14 @@ class _PostgresRows:
                 rows = cursor.fetchmany(MOST_RESULT_ROWS)
                 return outcome_of([column.name for column in cursor.description or ()], rows)
         except psycopg.Error as error:
-            return Failed(str(error))
+            return Failed(str(error), self._binds(sql))
+
+    def _binds(self, sql: str) -> bool:
+        try:
+            self._connection.execute(f"EXPLAIN {sql}".encode())
+        except psycopg.Error:
+            return False
+        return True
 
 
 class PostgresLab:
