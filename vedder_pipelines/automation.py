@@ -12,6 +12,7 @@ from itertools import islice
 import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition as AssetJob
 
+from vedder_pipelines.assets.calibration import CALIBRATION
 from vedder_pipelines.assets.overview import OVERVIEW
 from vedder_pipelines.assets.tables import table_changed
 from vedder_pipelines.inputs import Built, changed_tables, inputs_of, list_tables, touched
@@ -28,8 +29,8 @@ EVENTS_A_TICK = 500
 
 
 def keys_of(clusters: Iterable[str]) -> list[dg.AssetKey]:
-    """The assets of some clusters, and the page over all of them."""
-    return [*(dg.AssetKey([cluster, place]) for cluster in clusters for place in PLACES), OVERVIEW]
+    """The assets of some clusters, and what is over all of them: their calibration and their page."""
+    return [*(dg.AssetKey([cluster, place]) for cluster in clusters for place in PLACES), CALIBRATION, OVERVIEW]
 
 
 def batches(clusters: Iterable[str]) -> Iterator[tuple[str, ...]]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import dagster as dg
 
+from vedder_pipelines.assets.calibration import calibration_asset
 from vedder_pipelines.assets.cluster_asset import Curation
 from vedder_pipelines.assets.context import context_asset
 from vedder_pipelines.assets.health import health_asset
@@ -20,7 +21,8 @@ from vedder_pipelines.curated import read_curated
 
 @dataclass
 class ClustersComponent(dg.Component, dg.Resolvable):
-    """Four assets for each cluster below `folder`, an external asset for each table that one lists, one overview."""
+    """Four assets for each cluster below `folder`, an external asset for each table that one lists, and two over
+    all clusters: their calibration, and an overview."""
 
     folder: str
     engine: str
@@ -42,6 +44,7 @@ class ClustersComponent(dg.Component, dg.Resolvable):
             assets=[
                 *table_specs(curated.loaded, self.engine),
                 *(factory(curation) for curation in curations for factory in factories),
+                calibration_asset(curations),
                 overview_asset(curations),
             ]
         )
