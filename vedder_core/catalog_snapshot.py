@@ -23,21 +23,13 @@ _ROUTINES = TypeAdapter(tuple[Routine, ...])
 
 def write_snapshot(catalog: Catalog, file: Path) -> None:
     """Write a catalog, in the place of what the file held before. Raises SnapshotError where it cannot be written."""
-    said = {
-        MARK: VERSION,
-        ENGINE: catalog.engine.encode(),
-        DIALECT: catalog.dialect.encode(),
-        DIGEST: catalog.digest.encode(),
-        ROUTINES: _ROUTINES.dump_json(tuple(catalog.routines.values())),
-    }
-    rows = rows_of(catalog.tables).replace_schema_metadata(said)
-    options = pa.ipc.IpcWriteOptions(compression="zstd")
+    content = to_bytes(catalog)
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         number, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
         try:
-            with os.fdopen(number, "wb") as sink, pa.ipc.new_file(sink, rows.schema, options=options) as writer:
-                writer.write_table(rows)
+            with os.fdopen(number, "wb") as sink:
+                sink.write(content)
             Path(name).replace(file)
         except BaseException:
             with suppress(FileNotFoundError):
@@ -53,17 +45,44 @@ def write_snapshot(catalog: Catalog, file: Path) -> None:
 def read_snapshot(file: Path) -> Catalog:
     """The catalog of a file. Raises SnapshotError of one that is missing, cut short, foreign or of a later version."""
     try:
-        with pa.OSFile(str(file), "rb") as source, pa.ipc.open_file(source) as reader:
-            said = _said(reader.schema, file)
-            rows = reader.read_all()
-            routines = _ROUTINES.validate_json(said[ROUTINES])
+        content = file.read_bytes()
     except FileNotFoundError as error:
         raise SnapshotError(
             f"There is no snapshot {file}.", hint="`vedder-pipelines snapshot <file>` writes one."
         ) from error
+    except OSError as error:
+        raise SnapshotError(
+            f"The snapshot {file} cannot be read: {error.strerror or error}.", hint="Check its place and its rights."
+        ) from error
+    return from_bytes(content, str(file))
+
+
+def to_bytes(catalog: Catalog) -> bytes:
+    """A catalog as the content of a file."""
+    said = {
+        MARK: VERSION,
+        ENGINE: catalog.engine.encode(),
+        DIALECT: catalog.dialect.encode(),
+        DIGEST: catalog.digest.encode(),
+        ROUTINES: _ROUTINES.dump_json(tuple(catalog.routines.values())),
+    }
+    rows = rows_of(catalog.tables).replace_schema_metadata(said)
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_file(sink, rows.schema, options=pa.ipc.IpcWriteOptions(compression="zstd")) as writer:
+        writer.write_table(rows)
+    return sink.getvalue().to_pybytes()
+
+
+def from_bytes(content: bytes, where: str) -> Catalog:
+    """The catalog of a file's content; `where` it lies is for the error. Raises SnapshotError."""
+    try:
+        with pa.ipc.open_file(pa.BufferReader(content)) as reader:
+            said = _said(reader.schema, where)
+            rows = reader.read_all()
+        routines = _ROUTINES.validate_json(said[ROUTINES])
     except (OSError, ValueError, KeyError) as error:  # ArrowInvalid is a ValueError
         raise SnapshotError(
-            f"{file} is no snapshot of a catalog, or only a part of one.",
+            f"{where} is no snapshot of a catalog, or only a part of one.",
             hint="Write it again with `vedder-pipelines snapshot <file>`.",
         ) from error
     tables = TableRows(rows.replace_schema_metadata(None))
@@ -74,19 +93,19 @@ def snapshot_digest(file: Path) -> str | None:
     """The digest of the catalog in a file, without reading the catalog; None where there is no readable snapshot."""
     try:
         with pa.OSFile(str(file), "rb") as source, pa.ipc.open_file(source) as reader:
-            return _said(reader.schema, file)[DIGEST].decode()
+            return _said(reader.schema, str(file))[DIGEST].decode()
     except (OSError, ValueError, KeyError, SnapshotError):
         return None
 
 
-def _said(schema: pa.Schema, file: Path) -> dict[bytes, bytes]:
+def _said(schema: pa.Schema, where: str) -> dict[bytes, bytes]:
     """What the file says of itself."""
     said = dict(schema.metadata or {})
     if MARK not in said or (said[MARK] == VERSION and not schema.equals(ROWS)):
-        raise ValueError(f"{file} was not written as a snapshot")
+        raise ValueError(f"{where} was not written as a snapshot")
     if said[MARK] != VERSION:
         raise SnapshotError(
-            f"The snapshot {file} has version {said[MARK].decode(errors='replace')}, and version "
+            f"The snapshot {where} has version {said[MARK].decode(errors='replace')}, and version "
             f"{VERSION.decode()} is what can be read.",
             hint="Write it again with this version of `vedder-pipelines snapshot <file>`.",
         )

@@ -78,6 +78,12 @@ TAUGHT = Shelf("taught", TypeAdapter(Taught))
 """By cluster: what it taught lately."""
 TOLD = Shelf("told", TypeAdapter(Told))
 """By cluster: what its owner was told of its health."""
+FORMER = Shelf("former", TypeAdapter(Profile))
+"""The profiles from when the pairs of a cluster last held."""
+HELD = Shelf("held", TypeAdapter(str))
+"""By cluster: the digest of the warehouse's catalog from then."""
+CATALOG = Shelf("catalog", TypeAdapter(str))
+"""Under one key: the digest of the catalog that was last reported to Dagster."""
 OBSERVED = Shelf("observed", TypeAdapter(str))
 """By table: the mark that was last reported to Dagster."""
 
@@ -92,7 +98,8 @@ OF_CLUSTERS: tuple[
     | Shelf[Publication]
     | Shelf[Built]
     | Shelf[Taught]
-    | Shelf[Told],
+    | Shelf[Told]
+    | Shelf[str],
     ...,
 ] = (
     PROFILES,
@@ -106,5 +113,7 @@ OF_CLUSTERS: tuple[
     BUILT,
     TAUGHT,
     TOLD,
+    FORMER,
+    HELD,
 )
 """Everything whose keys begin with a cluster's name."""

@@ -8,7 +8,7 @@ nothing of it moved, the last judgement stands.
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from vedder_core.cluster import Cluster, Pair
@@ -81,6 +81,20 @@ def judge_cluster(
             rejudged.append(pair.slug)
     reused = tuple(slug for slug in judged if slug not in rejudged)
     return VerdictReport(judged, tuple(rejudged), reused)
+
+
+def first_found(report: VerdictReport, before: Mapping[str, Judged], *, run: str, at: datetime) -> VerdictReport:
+    """The report with the run that found each broken pair first: this one, or the one that did while it is broken."""
+    judged = dict(report.judged)
+    for slug, one in report.judged.items():
+        last = before.get(slug)
+        if not isinstance(one.verdict, Broken):
+            judged[slug] = replace(one, found_in=None, found_at=None)
+        elif last is not None and isinstance(last.verdict, Broken) and last.found_in is not None:
+            judged[slug] = replace(one, found_in=last.found_in, found_at=last.found_at)
+        else:
+            judged[slug] = replace(one, found_in=run, found_at=at)
+    return replace(report, judged=judged)
 
 
 def _pair_hash(pair: Pair) -> str:
