@@ -36,11 +36,12 @@ RELATIONS = """
     SELECT c.oid, n.nspname, c.relname, c.relkind, c.relpersistence = 'u',
            pg_catalog.has_schema_privilege(n.oid, 'USAGE') AND pg_catalog.has_table_privilege(c.oid, 'SELECT'),
            CASE WHEN c.relkind IN ('r', 'm') THEN pg_catalog.pg_relation_size(c.oid) END,
-           pg_catalog.concat_ws('/', c.relfilenode, s.n_tup_ins, s.n_tup_upd, s.n_tup_del, d.stats_reset),
+           pg_catalog.concat_ws('/', c.relfilenode, pg_catalog.pg_stat_get_tuples_inserted(c.oid),
+             pg_catalog.pg_stat_get_tuples_updated(c.oid), pg_catalog.pg_stat_get_tuples_deleted(c.oid),
+             pg_catalog.pg_stat_get_db_stat_reset_time(d.oid)),
            CASE WHEN c.relkind = 'v' THEN pg_catalog.pg_get_viewdef(c.oid) END
     FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-      LEFT JOIN pg_catalog.pg_stat_all_tables s ON s.relid = c.oid
-      LEFT JOIN pg_catalog.pg_stat_database d ON d.datname = pg_catalog.current_database()
+      JOIN pg_catalog.pg_database d ON d.datname = pg_catalog.current_database()
     WHERE c.oid = ANY (%s)"""
 READING_FUNCTIONS = """
     SELECT DISTINCT r.ev_class FROM pg_catalog.pg_rewrite r

@@ -22,10 +22,15 @@ CONNECT_SECONDS = 10
 CAN = """
     WITH roles AS (SELECT oid, rolname, rolsuper, rolcreaterole, rolcreatedb, rolreplication
                    FROM pg_catalog.pg_roles WHERE pg_catalog.pg_has_role(oid, 'MEMBER')),
-         relations AS (SELECT c.oid, c.relkind FROM pg_catalog.pg_class c
-                       WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND c.relpersistence <> 't'
-                         AND c.relnamespace NOT IN (SELECT n.oid FROM pg_catalog.pg_namespace n
-                           WHERE n.nspname IN ('pg_catalog', 'pg_toast', 'information_schema')))
+         places AS (SELECT oid FROM pg_catalog.pg_namespace
+                    WHERE nspname NOT IN ('pg_catalog', 'pg_toast', 'information_schema')),
+         owners AS (SELECT DISTINCT relowner AS oid FROM pg_catalog.pg_class
+                    WHERE relnamespace IN (SELECT oid FROM places)),
+         grants AS (SELECT DISTINCT relacl::text AS acl, relkind = 'S' AS sequence FROM pg_catalog.pg_class
+                    WHERE relacl IS NOT NULL AND relnamespace IN (SELECT oid FROM places)
+                    UNION ALL SELECT DISTINCT a.attacl::text, false FROM pg_catalog.pg_attribute a
+                    JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
+                    WHERE a.attacl IS NOT NULL AND c.relnamespace IN (SELECT oid FROM places))
     SELECT 'is a superuser' WHERE EXISTS (SELECT FROM roles WHERE rolsuper)
     UNION ALL SELECT 'may create roles or databases, or replicate'
       WHERE EXISTS (SELECT FROM roles WHERE rolcreaterole OR rolcreatedb OR rolreplication)
@@ -42,11 +47,12 @@ CAN = """
     UNION ALL SELECT 'may create tables in a schema'
       WHERE EXISTS (SELECT FROM roles r, pg_catalog.pg_namespace n
         WHERE pg_catalog.has_schema_privilege(r.oid, n.oid, 'CREATE'))
-    UNION ALL SELECT 'owns a table, or may write to one'
-      WHERE EXISTS (SELECT FROM roles r, relations c WHERE CASE c.relkind
-        WHEN 'S' THEN pg_catalog.has_sequence_privilege(r.oid, c.oid, 'UPDATE, USAGE')
-        ELSE pg_catalog.has_any_column_privilege(r.oid, c.oid, 'INSERT, UPDATE')
-          OR pg_catalog.has_table_privilege(r.oid, c.oid, 'DELETE, TRUNCATE, TRIGGER') END)"""
+    UNION ALL SELECT 'owns tables' WHERE EXISTS (SELECT FROM owners WHERE oid IN (SELECT oid FROM roles))
+    UNION ALL SELECT 'may write to a table or a sequence'
+      WHERE EXISTS (SELECT FROM grants g CROSS JOIN LATERAL pg_catalog.aclexplode(g.acl::aclitem[]) x
+        WHERE (x.grantee = 0 OR x.grantee IN (SELECT oid FROM roles))
+          AND (x.privilege_type NOT IN ('SELECT', 'REFERENCES', 'USAGE')
+               OR (g.sequence AND x.privilege_type = 'USAGE')))"""
 """What the role may do and must not, also through the roles that it is a member of; nothing where all is well."""
 
 MAKE_ROLE = """REVOKE CREATE, TEMP ON DATABASE {database} FROM PUBLIC;

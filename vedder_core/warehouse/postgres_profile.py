@@ -33,10 +33,16 @@ COUNTED_ROWS = 500_000
 
 
 def profile_table(
-    connection: psycopg.Connection, found: Found, table: Table, dataset: Dataset, data_version: str
+    connection: psycopg.Connection,
+    found: Found,
+    table: Table,
+    dataset: Dataset,
+    data_version: str,
+    *,
+    whole_rows: int = WHOLE_ROWS,
 ) -> Profile:
-    """The profile, in one transaction."""
-    measuring = _Measuring(connection, found, table, dataset)
+    """The profile, in one transaction. Tables of more than `whole_rows`, as the planner guesses, are not scanned."""
+    measuring = _Measuring(connection, found, table, dataset, whole_rows)
     measuring.run()
     columns = tuple(column.profile() for column in measuring.columns)
     return Profile(
@@ -61,6 +67,7 @@ class _Measuring:
     found: Found
     table: Table
     dataset: Dataset
+    whole_rows: int
     columns: list[Measured] = field(default_factory=list)
     rows: Figure = field(default_factory=lambda: Figure(0, "exact"))
     unique: frozenset[str] = frozenset()
@@ -70,7 +77,7 @@ class _Measuring:
         self.unique = list_unique_columns(self.connection, self.found)
         guess, cost = self._guess()
         statistics = self._statistics()
-        whole = guess <= WHOLE_ROWS and cost <= WHOLE_COST
+        whole = guess <= self.whole_rows and cost <= WHOLE_COST
         if whole:
             self._pass()
         else:

@@ -69,4 +69,4 @@ def database(server: str) -> Iterator[Database]:
         try:
             yield own
         finally:
-            own.bare(f"DROP OWNED BY {reader}", f"DROP ROLE {reader}")
+            own.bare(f"DROP OWNED BY {reader} CASCADE", f"DROP ROLE {reader}")
