@@ -1,12 +1,15 @@
 """Short texts that take the parser minutes, or all memory: refused by their tokens, before it sees them.
 
-It reads what follows a JOIN without ON twice, so each such one doubles its time; it names every column of a PIVOT; and
-a chain of brackets and dots costs it the square of its length. All of that happens in the process that answers.
+It reads what follows a JOIN without ON twice, so each such one doubles its time, and so does each bracket behind a
+type's name, as in `ARRAY[ARRAY[1]]`; it names every column of a PIVOT; and a chain of brackets and dots costs it the
+square of its length. All of that happens in the process that answers.
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from math import prod
 
+from sqlglot.parser import Parser
 from sqlglot.tokenizer_core import Token, TokenType
 
 from vedder_core.sql.text_limits import OversizeSql
@@ -14,6 +17,7 @@ from vedder_core.sql.text_limits import OversizeSql
 MOST_OPEN_JOINS = 8
 MOST_PIVOTED = 10_000
 LONGEST_CHAIN = 50
+DEEPEST_TYPES = 10
 
 OPENING = frozenset({TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.L_BRACE})
 CLOSING = frozenset({TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.R_BRACE})
@@ -26,6 +30,7 @@ def check_traps(tokens: Sequence[Token]) -> None:
     """Raises OversizeSql at the first of them."""
     _check_joins(tokens)
     _check_chains(tokens)
+    _check_types(tokens)
     for place, token in enumerate(tokens):
         if token.token_type is TokenType.PIVOT and _pivoted(tokens[place + 1 :]) > MOST_PIVOTED:
             raise _trap(token, f"A PIVOT makes more than {MOST_PIVOTED:,} columns.", "Group instead, or name fewer.")
@@ -71,6 +76,18 @@ def _check_chains(tokens: Sequence[Token]) -> None:
         elif kind not in IN_A_CHAIN and before is not TokenType.DOT:
             chains[-1] = 0
         before = kind
+
+
+def _check_types(tokens: Sequence[Token]) -> None:
+    """Brackets behind the names of types that stand in one another: the parser takes each for a type at first."""
+    opened: list[bool] = []
+    for before, token in pairwise(tokens):
+        if token.token_type in OPENING:
+            opened.append(before.token_type in Parser.TYPE_TOKENS)
+            if sum(opened) > DEEPEST_TYPES:
+                raise _trap(token, f"More than {DEEPEST_TYPES} types stand in one another.", "Use WITH clauses.")
+        elif token.token_type in CLOSING and opened:
+            opened.pop()
 
 
 def _pivoted(tokens: Sequence[Token]) -> int:

@@ -26,13 +26,17 @@ TEN = "(1, 2, 3, 4, 5, 6, 7, 8, 9, 0)"
         "SELECT a" + "[1].select" * 1_500,
         "SELECT a" + ".f()" * 1_900,
         "SELECT a" + "[{'a': 1}]" * 1_000,
+        "SELECT " + "ARRAY[" * 30 + "1" + "]" * 30,
+        "SELECT " + "varchar(" * 30 + "1" + ")" * 30,
+        "SELECT " + "date(f(" * 15 + "1" + "))" * 15,
     ],
     ids=lambda sql: f"{sql[:30]}...{len(sql)}",
 )
-def test_what_would_hold_the_parser_for_long_is_refused_at_once(sql):
+@pytest.mark.parametrize("dialect", ["duckdb", "postgres"])
+def test_what_would_hold_the_parser_for_long_is_refused_at_once(sql, dialect):
     started = time.process_time()
     with pytest.raises(OversizeSql):
-        parse_query(sql, dialect="duckdb")
+        parse_query(sql, dialect=dialect)
     assert time.process_time() - started < 1
 
 
@@ -47,6 +51,7 @@ def test_what_would_hold_the_parser_for_long_is_refused_at_once(sql):
         f"SELECT * FROM t PIVOT (sum(a), max(b) AS m FOR c IN {TEN} d IN {TEN}) WHERE x IN {TEN}",
         "SELECT " + ", ".join(f"a.b[{n}], f(g(x[{n}]))" for n in range(200)) + " FROM a",
         "SELECT a.b.c[1].d[2][3] FROM (SELECT f(x)[1] FROM t) AS a",
+        "SELECT ARRAY[ARRAY[1, 2], ARRAY[3, 4]], date(timestamp(date(x))), " + "f(" * 35 + "1" + ")" * 35 + " FROM a",
         "SELECT * FROM (VALUES " + ", ".join(f"({n}, [{n}])" for n in range(500)) + ") AS t(a, b)",
     ],
     ids=lambda sql: sql[:40],
