@@ -1,4 +1,6 @@
-"""How many rows stand behind a pair's result: to tell a list that runs empty in good times from one that lost its ground."""
+"""How many rows stand behind a pair's result: this tells a list that runs empty in good times from one whose data are
+gone. What is concluded from it is in `detectors.collapsed`.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

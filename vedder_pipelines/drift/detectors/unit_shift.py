@@ -14,6 +14,7 @@ COARSE = 10.0
 
 LOOSE, TIGHT = 0.25, 0.05
 STAYED = 0.25
+STAYED_OF_SPREAD = 0.1
 SLACK = 0.51
 """Whole numbers are rounded."""
 
@@ -121,7 +122,7 @@ def _stayed(before: Sequence[float], after: Sequence[float]) -> bool:
     """Are most quantiles about where they were?"""
     spread = max(before[-2] - before[1], after[-2] - after[1])
     near = [abs(a - b) <= STAYED * max(abs(a), abs(b), 1e-12) for b, a in zip(before, after, strict=True)]
-    within = [abs(a - b) <= STAYED * spread for b, a in zip(before, after, strict=True)]
+    within = [abs(a - b) <= STAYED_OF_SPREAD * spread for b, a in zip(before, after, strict=True)]
     return sum(near) * 2 > len(near) or (sum(within) * 2 > len(within) and not _beyond(before, after))
 
 

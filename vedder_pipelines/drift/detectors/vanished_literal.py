@@ -11,6 +11,11 @@ from vedder_pipelines.drift.uses import Condition
 
 CHANCE = 0.002
 ALIKE = 0.6
+"""From here on a value is named as the likely new one."""
+
+RESPELLED = 0.9
+"""From here on it is certain enough to be a finding by itself."""
+
 NEAR_ROWS = 0.5
 
 
@@ -20,7 +25,8 @@ class VanishedLiteral:
 
     Evidence: the rows that met the comparison then and now. Threshold: none now, and chance does not explain it: were
     as many rows of the dataset deleted at random as are gone, all that met it would be among them in less than
-    1 of 500 cases. A likely new spelling (as many rows, a similar text) is a finding whatever the chance.
+    1 of 500 cases. The same text with other case, signs, or more around it, in as many rows, is a finding whatever the
+    chance.
     Silent about: a constant that met nothing when it was vetted, one whose few rows were cleaned up with others, new
     values, and excluded rows that were deleted.
     The curator writes the new value into the pair, or vets it again as it stands.
@@ -37,7 +43,7 @@ class VanishedLiteral:
                 continue
             place = f"{condition.column.dataset}.{condition.column.column}"
             likely = likely_now(condition, was, seen.now.common.get(place, ()), kept)
-            if likely is not None or _is_no_chance(seen, condition, was):
+            if _is_respelled(condition, likely) or _is_no_chance(seen, condition, was):
                 yield self._drift(condition, was, likely)
 
     def _drift(self, condition: Condition, was: int, likely: CommonValue | None) -> Drift:
@@ -54,6 +60,10 @@ class VanishedLiteral:
             found="no row" + (f"; {times(likely.rows)} with `{likely.value}`" if likely else ""),
             threshold="no row, where deleted rows do not explain it",
         )
+
+
+def _is_respelled(condition: Condition, likely: CommonValue | None) -> bool:
+    return likely is not None and _likeness(condition.value, likely.value) >= RESPELLED
 
 
 def _is_no_chance(seen: Seen, condition: Condition, was: int) -> bool:
