@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 
 import duckdb
 import pyarrow as pa
@@ -21,6 +22,7 @@ from vedder_core.warehouse.ends import cancelled, fitting, too_late
 from vedder_core.warehouse.warehouse import Bound, Limits, Result, Unbound
 
 BATCH_ROWS = 10_000
+UNSIGNED = pa.decimal256(39, 0)
 
 
 def bind(cursor: duckdb.DuckDBPyConnection, asked: Asked) -> Bound | Unbound:
@@ -54,13 +56,17 @@ class Rows:
         with in_our_words():
             check_scans(cursor, opened, asked)
             relation = cursor.sql(asked.sql, params=dict(asked.parameters))
+            self._unsigned = _unsigned(relation)
             self._reader = relation.to_arrow_reader(min(limits.rows + 1, BATCH_ROWS))
             self.schema = self._reader.schema
+            for place in self._unsigned:
+                self.schema = self.schema.set(place, self.schema.field(place).with_type(UNSIGNED))
 
     def __iter__(self) -> Iterator[pa.RecordBatch]:
         rows = size = 0
         with in_our_words():
-            for batch in self._reader:
+            for read in self._reader:
+                batch = _with_signs_as_digits(read, self._unsigned, self.schema) if self._unsigned else read
                 kept = batch.slice(0, fitting(batch, self._limits.rows - rows, self._limits.bytes - size))
                 rows += kept.num_rows
                 size += kept.nbytes
@@ -130,3 +136,24 @@ def in_time(
     finally:
         ended.set()
         watcher.join()
+
+
+def _unsigned(relation: duckdb.DuckDBPyRelation) -> tuple[int, ...]:
+    """The columns of 128 unsigned bits: the engine hands them to Arrow as signed ones, and so the largest as negative.
+
+    Raises QueryFailed where such numbers are inside of lists or records.
+    """
+    types = [str(each) for each in relation.types]
+    if any("UHUGEINT" in each and each != "UHUGEINT" for each in types):
+        raise failed(
+            ("It gives numbers of the type UHUGEINT inside of lists or records.", "Cast them to VARCHAR or DOUBLE.")
+        )
+    return tuple(place for place, each in enumerate(types) if each == "UHUGEINT")
+
+
+def _with_signs_as_digits(batch: pa.RecordBatch, places: tuple[int, ...], schema: pa.Schema) -> pa.RecordBatch:
+    columns = list(batch.columns)
+    for place in places:
+        values = (None if value is None else Decimal(int(value) % 2**128) for value in columns[place].to_pylist())
+        columns[place] = pa.array(list(values), UNSIGNED)
+    return pa.RecordBatch.from_arrays(columns, schema=schema)

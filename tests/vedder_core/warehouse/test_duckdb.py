@@ -566,3 +566,21 @@ def test_a_profile_says_when_it_was_made_and_compares_without_it(world: World) -
     first = world.warehouse.profile(world.table("shop.other"), dataset, "v1")
     assert first.profiled_at is not None
     assert first == world.warehouse.profile(world.table("shop.other"), dataset, "v1")
+
+
+# Values
+
+
+@pytest.mark.parametrize("workers", [0, 1])
+def test_unsigned_numbers_of_128_bits_come_as_they_are(tmp_path: Path, workers: int) -> None:
+    """The engine itself hands 2**128 - 1 to Arrow as -1."""
+    most = 2**128 - 1
+    change(
+        tmp_path / "a.duckdb", f"CREATE TABLE t AS SELECT unnest([{most}, {2**127}, 1, NULL])::UHUGEINT AS n, 7 AS k"
+    )
+    with open_warehouse(f"duckdb:///{tmp_path / 'a.duckdb'}?workers={workers}") as warehouse:
+        world = World(warehouse, lambda statement: None)
+        rows = world.run("SELECT k, n FROM main.t").table.to_pylist()
+        assert [row["n"] for row in rows] == [most, 2**127, 1, None]
+        with pytest.raises(QueryFailed, match="UHUGEINT"):
+            world.run("SELECT list(n) AS ns FROM main.t")
