@@ -165,4 +165,6 @@ class Cluster(Written):
     docs: tuple[Doc, ...] = ()
 
     def dataset(self, name: str) -> Dataset | None:
-        return next((d for d in self.datasets if d.name.casefold() == name.casefold()), None)
+        """The dataset with this name, ignoring case where none has it exactly."""
+        alike = [d for d in self.datasets if d.name.casefold() == name.casefold()]
+        return next((d for d in alike if d.name == name), alike[0] if alike else None)

@@ -136,7 +136,7 @@ def _read_cluster(folder: Path, problems: Problems, dialect: str, today: date) -
             problems.report(path, "Nothing of this name is read in a cluster's folder.", hint=hint)
     card = None
     if any(path.name == "cluster.yaml" for path in inside):
-        card = read_card(folder / "cluster.yaml", problems)
+        card = read_card(folder / "cluster.yaml", problems, dialect)
     else:
         problems.report(folder, "The folder has no cluster.yaml.", hint="Write one, or remove the folder.")
     around = Surroundings(card.listed if card is not None else None, dialect, today)

@@ -149,7 +149,7 @@ def _check_values(key: str, values: Node, column: str, file: WrittenFile, listed
 
 def dataset_of(column: str, listed: Iterable[str]) -> tuple[str, str] | None:
     """`schema.table.column` as a listed dataset and the column's name; None where no such dataset is listed."""
-    for name in listed:
+    for name in sorted(listed, key=lambda name: not column.startswith(f"{name}.")):
         if column.casefold().startswith(f"{name.casefold()}."):
             return name, column[len(name) + 1 :]
     return None
