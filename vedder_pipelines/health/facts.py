@@ -26,11 +26,12 @@ from vedder_core.state.database import State
 from vedder_core.state.evaluations import Evaluations
 from vedder_core.state.usage import AskedTurn
 from vedder_core.state.usage import Usage as AskedOf
+from vedder_pipelines.drift.watching import drifted
 from vedder_pipelines.health.asked import Asked, Usage, each_once
 from vedder_pipelines.health.recall import recall_cluster
 from vedder_pipelines.health.signal import Facts, Unknown
 from vedder_pipelines.health.taught import Taught
-from vedder_pipelines.remembered import EXPECTATIONS, PROFILES, TAUGHT, VERDICTS
+from vedder_pipelines.remembered import DRIFTS, EXPECTATIONS, PROFILES, REPAIRS, TAUGHT, VERDICTS
 
 WINDOW = timedelta(days=90)
 """How far back questions, opinions and evaluations tell of today."""
@@ -45,13 +46,18 @@ def facts_of(cluster: Cluster, memory: Memory, *, now: datetime, dialect: str) -
     names = [dataset.name for dataset in cluster.datasets]
     profiles = PROFILES.recall_in(memory, cluster.name, names)
     checked = EXPECTATIONS.recall_in(memory, cluster.name, profiles)
+    slugs = [pair.slug for pair in cluster.pairs]
+    judged = VERDICTS.recall_in(memory, cluster.name, slugs)
+    misled = drifted(judged, DRIFTS.recall_in(memory, cluster.name, slugs))
     facts = Facts(
         cluster=cluster,
         now=now,
         profiles=profiles,
         missing=frozenset(names) - frozenset(profiles),
         checked={name: result.checked for name, result in checked.items()},
-        judged=VERDICTS.recall_in(memory, cluster.name, [pair.slug for pair in cluster.pairs]),
+        judged=judged,
+        drifts={slug: one.drifts for slug, one in misled.items()},
+        repairs=REPAIRS.recall_in(memory, cluster.name, slugs),
     )
     before = TAUGHT.recall(memory, [cluster.name]).get(cluster.name, Taught())
     return replace(

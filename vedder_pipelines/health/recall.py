@@ -134,7 +134,7 @@ class _Routing:
     """The router's ranking as it would be without some pairs of one cluster, at the price of a question.
 
     The router's own witnesses are corrected, because to make a router without a pair takes as long as to make it at
-    all: the pair's cosine is taken for the worst one, and its words are taken out of its cluster's.
+    all: the pair's cosine is taken for a usual one, and its words are taken out of its cluster's.
     """
 
     def __init__(self, snapshot: Snapshot, cluster: str) -> None:
@@ -153,7 +153,7 @@ class _Routing:
         """Clusters with their shares, the likeliest first."""
         places = np.array([self._places[id_] for id_ in out if id_ in self._places], dtype=np.intp)
         cosines, words = self._held.cosines(vector).copy(), words_of(question)
-        cosines[places] = cosines.min()
+        cosines[places] = self._unremarkable(cosines, places)
         heard = self._router.witnesses(words, cosines)
         votes = WORDS * heard.words + NEAREST_PAIR * heard.pair + NEAREST_DATASET * heard.dataset
         votes[self._own] -= WORDS * (self._said(words, places[:0]) - self._said(words, places))
@@ -161,6 +161,14 @@ class _Routing:
         shares /= shares.sum()
         order = sorted(range(len(shares)), key=lambda place: (-shares[place], self._router.names[place]))
         return [(self._router.names[place], float(shares[place])) for place in order]
+
+    def _unremarkable(self, cosines: Vectors, out: NDArray[np.intp]) -> float:
+        """A cosine for what is left out: as usual, and no better than the best of the cluster's other pairs."""
+        others = np.setdiff1d(self._held.among(("pair",)), out)
+        own = others[self._cluster_of[others] == self._own]
+        if not len(own):
+            return float(cosines.min())
+        return float(min(cosines[others].mean(), cosines[own].max()))
 
     def _said(self, words: Sequence[str], out: NDArray[np.intp]) -> float:
         """BM25 of the cluster's own words, without some of its texts."""
