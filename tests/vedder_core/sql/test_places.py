@@ -16,3 +16,13 @@ def test_a_position_between_words_has_no_place():
 
 def test_a_dotted_name_is_found_by_its_last_part():
     assert place_of_name("select *\nfrom nyc.weathr", "nyc.weathr", dialect="duckdb") == (2, 10)
+
+
+def test_a_place_is_found_where_names_were_folded_and_a_table_lost_its_hidden_columns():
+    written = "select O.Amount, o.amuont\nfrom Shop.Orders o where o.at::date > :since"
+    ran = (
+        'SELECT o.amount, o.amuont FROM (SELECT "id", "at" FROM "shop"."orders") AS "o" '
+        "WHERE CAST(o.at AS DATE) > %(since)s"
+    )
+    assert place_of(written, ran, ran.index("amuont"), dialect="postgres") == (1, 20)
+    assert place_of_name(written, "shop.orders", dialect="postgres") == (2, 11)
