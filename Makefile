@@ -32,6 +32,7 @@ bench: $(INSTALLED)  ## Measure speed and quality as ratios; fails on missed tar
 	$(BIN)/python -m bench.rows
 	$(BIN)/python -m bench.retrieval
 	$(BIN)/python -m bench.guard
+	$(BIN)/python -m bench.guard_postgres
 	$(BIN)/python -m bench.bombs
 	$(BIN)/python -m bench.ask
 	$(BIN)/python -m bench.durability

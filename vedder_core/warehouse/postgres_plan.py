@@ -11,20 +11,14 @@ import re
 from collections.abc import Iterable, Iterator
 
 from vedder_core.errors import QueryRefused
+from vedder_core.sql.tables import ROW_MAKERS_IN_POSTGRES
 from vedder_core.warehouse.postgres_session import Bindable, Session, Until
 from vedder_core.warehouse.postgres_tables import find_below
 
 EXPLAIN = "EXPLAIN (VERBOSE, FORMAT JSON) "
 MOST_BYTES = 64_000_000
 FOREIGN_NAME = re.compile(r'((?:"(?:[^"]|"")*"|[\w$]+)\.(?:"(?:[^"]|"")*"|[\w$]+))')
-ROW_MAKERS = frozenset(
-    (
-        "generate_series", "generate_subscripts", "unnest", "string_to_table", "regexp_matches",
-        "regexp_split_to_table", "json_array_elements", "json_array_elements_text", "jsonb_array_elements",
-        "jsonb_array_elements_text", "json_each", "json_each_text", "jsonb_each", "jsonb_each_text",
-        "json_object_keys", "jsonb_object_keys", "jsonb_path_query",
-    )
-)  # fmt: skip
+ROW_MAKERS = ROW_MAKERS_IN_POSTGRES | {"generate_series"}
 """Functions that may stand where a table stands: they make rows of what they are given. A view may use others."""
 
 log = logging.getLogger(__name__)
