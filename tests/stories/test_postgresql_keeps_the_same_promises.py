@@ -1,0 +1,158 @@
+"""The claim: PostgreSQL, too, gives right answers, and a rename there breaks exactly the pairs that use it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from tests.vedder_core.warehouse.postgres_worlds import Database, database
+from vedder_api.parts import Parts
+from vedder_core.answer import Answer, NotCovered, Outcome
+from vedder_core.context.entry import TaughtPair
+from vedder_core.context.health_history import HealthHistory
+from vedder_core.context.index import ContextReader
+from vedder_core.settings import Settings, settings
+from vedder_core.verdict import Broken
+from vedder_pipelines.cli import app as pipelines
+from vedder_pipelines.resources import resources_of
+
+BUILD = """
+CREATE SCHEMA shop;
+CREATE TYPE shop.channel AS ENUM ('web', 'store');
+CREATE TABLE shop.customers (id integer PRIMARY KEY, country text, email text);
+CREATE TABLE shop.orders
+    (id integer PRIMARY KEY, customer integer, amount numeric(10, 2), at timestamptz, channel shop.channel);
+INSERT INTO shop.customers SELECT n, CASE n % 2 WHEN 0 THEN 'FR' ELSE 'DE' END, 'canary' || n || '@example.org'
+    FROM generate_series(0, 6) r (n);
+INSERT INTO shop.orders SELECT n, n % 7, (n * 37) % 100, now() - n * INTERVAL '1 minute', 'web'
+    FROM generate_series(1, 500) r (n);
+CREATE VIEW shop.turnover AS SELECT c.country, sum(o.amount) AS total
+    FROM shop.orders o JOIN shop.customers c ON c.id = o.customer GROUP BY c.country;
+"""
+CLUSTER = """
+title: Sales
+summary: What was ordered, and by whom.
+owner: {team: sales, contact: "#sales"}
+datasets:
+  - name: shop.customers
+    description: One row a customer.
+  - name: shop.orders
+    description: One row an order.
+    expectations:
+      - {expect: expect_column_values_to_be_between, arguments: {column: amount, min_value: 0, max_value: 99}}
+      - {expect: expect_column_values_to_not_be_null, arguments: {column: at}}
+      - {expect: expect_column_values_to_be_in_set, arguments: {column: channel, value_set: [store]}}
+  - name: shop.turnover
+    description: Turnover by country.
+"""
+PAIRS = {
+    "orders": ("How many orders are there?", "SELECT count(*) AS orders FROM shop.orders"),
+    "turnover": ("What is the turnover?", "SELECT sum(amount) AS turnover FROM shop.orders"),
+    "recent": ("Which orders are recent?", "SELECT id FROM shop.orders WHERE at > now() - INTERVAL '1 day'"),
+    "by_country": ("What is the turnover by country?", "SELECT country, total FROM shop.turnover ORDER BY total DESC"),
+}
+PAIR = "/*\nquestion: {}\nteaches: a test\nvetted_by: Ada\nvetted_on: 2026-11-01\n*/\n{}\n"
+PASSWORD = "geheim"
+
+
+@dataclass(frozen=True)
+class Sales:
+    """Cluster files, a database, and what people do with them."""
+
+    folder: Path
+    own: Database
+
+    @property
+    def settings(self) -> Settings:
+        return Settings(
+            clusters=self.folder / "clusters",
+            warehouse=self.own.url(password=PASSWORD),
+            context=str(self.folder / "context"),
+            embedder="hashed-words",
+            state=f"sqlite:///{self.folder / 'vedder.db'}",
+        )
+
+    def run_pipelines(self) -> str:
+        chosen = self.settings
+        environment = {
+            "VEDDER_CLUSTERS": str(chosen.clusters),
+            "VEDDER_WAREHOUSE": chosen.warehouse,
+            "VEDDER_CONTEXT": chosen.context,
+            "VEDDER_EMBEDDER": chosen.embedder,
+            "VEDDER_STATE": chosen.state,
+            "DAGSTER_HOME": "",
+        }
+        settings.cache_clear()
+        try:
+            result = CliRunner().invoke(pipelines, ["run"], env=environment)
+        finally:
+            settings.cache_clear()
+        assert result.exit_code == 0, result.output
+        assert PASSWORD not in result.output
+        return result.stdout
+
+    def ask(self, question: str) -> Outcome:
+        with Parts(self.settings) as parts:
+            return parts.asker().answer(question)
+
+    def pairs(self) -> dict[str, TaughtPair]:
+        snapshot = ContextReader(self.settings.context).snapshot()
+        carried = {entry.id: entry.carried() for entry in snapshot.listing(kinds=("pair",), clusters=("sales",))}
+        return {name.rpartition("/")[2]: taught for name, taught in carried.items() if isinstance(taught, TaughtPair)}
+
+
+@pytest.fixture
+def sales(postgres_server: str, tmp_path: Path) -> Iterator[Sales]:
+    (tmp_path / "clusters" / "sales" / "pairs").mkdir(parents=True)
+    (tmp_path / "clusters" / "sales" / "cluster.yaml").write_text(CLUSTER)
+    for name, (question, sql) in PAIRS.items():
+        (tmp_path / "clusters" / "sales" / "pairs" / f"{name}.sql").write_text(PAIR.format(question, sql))
+    with database(postgres_server) as own:
+        own.change(BUILD)
+        yield Sales(tmp_path, own)
+
+
+def test_a_vetted_question_gets_the_right_number_and_a_rename_breaks_exactly_what_uses_it(sales: Sales) -> None:
+    sales.run_pipelines()
+    answer = sales.ask("What is the turnover?")
+    assert isinstance(answer, Answer)
+    assert "24,750" in str(answer) or "24750" in str(answer)
+    assert sales.run_pipelines() == "Nothing changed: sales\n"
+    before = HealthHistory(sales.settings.context).latest()["sales"]
+
+    sales.own.change("ALTER TABLE shop.orders RENAME COLUMN at TO ordered_at")
+    sales.run_pipelines()
+    broken = {name: taught.verdict for name, taught in sales.pairs().items() if isinstance(taught.verdict, Broken)}
+    assert len(broken) == 1
+    (verdict,) = broken.values()
+    assert isinstance(verdict, Broken)
+    assert (verdict.missing_column, verdict.probably) == ("shop.orders.at", "ordered_at")
+    assert isinstance(sales.ask("Which orders are recent?"), NotCovered)
+    assert isinstance(sales.ask("What is the turnover by country?"), Answer)
+    assert HealthHistory(sales.settings.context).latest()["sales"].score < before.score
+
+
+def test_expectations_are_checked_on_the_rows_of_the_server(sales: Sales) -> None:
+    sales.run_pipelines()
+    data = next(
+        reading for reading in HealthHistory(sales.settings.context).latest()["sales"].readings
+        if reading.signal == "data_health"
+    )  # fmt: skip
+    assert data.value is not None
+    assert "channel" in str(data)
+    assert "amount" not in str(data)
+
+
+def test_no_personal_value_and_no_password_is_kept_in_the_context(sales: Sales) -> None:
+    sales.run_pipelines()
+    kept = b"".join(file.read_bytes() for file in (sales.folder / "context").rglob("*") if file.is_file())
+    assert b"canary1@example.org" not in kept
+    assert PASSWORD.encode() not in kept
+
+
+def test_dagster_is_shown_no_password(sales: Sales) -> None:
+    shown = str(resources_of(sales.settings)["warehouse"])
+    assert sales.own.reader in shown
+    assert PASSWORD not in shown
