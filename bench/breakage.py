@@ -18,8 +18,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench import postgres
+from bench.breakage_bqetl import bqetl_names, bqetl_world
 from bench.breakage_cases import Tally, break_world
-from bench.breakage_changes import QUICK, TIMES, changes_of
+from bench.breakage_changes import QUICK, TIMES, Change, changes_of
 from bench.breakage_labs import DuckLab, PostgresLab
 from bench.breakage_worlds import World, bird_worlds, spider_world
 from bench.measure import print_table
@@ -33,7 +34,7 @@ SHARE_OF_NAMES = 0.95
 
 @dataclass(frozen=True)
 class Task:
-    """One world on one engine. `database` is a name of Spider's, or `bird:<number>`."""
+    """One world on one engine. `database` is a name of Spider's, `bird:<number>` or `bqetl:<dataset>`."""
 
     database: str
     engine: str
@@ -51,7 +52,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--perfect", action="store_true", help="repairs are given the true changes, not those found")
     parser.add_argument("--show", type=int, default=12, help="sentences about what went wrong")
     chosen = parser.parse_args(arguments)
-    names = databases()
+    names = databases(chosen.engine)
     if not names:
         print("bench.breakage: skipped, there is no `spider` folder in VEDDER_TEST_DATA (default ../shared/data)")
         return 0
@@ -69,14 +70,15 @@ def main(arguments: Sequence[str]) -> int:
     return report(tally, show=chosen.show)
 
 
-def databases() -> list[str]:
-    """Every world there is; none where the data are absent."""
+def databases(engine: str) -> list[str]:
+    """Every world that there is for an engine; none where the data are absent."""
     spider = open_spider()
     if spider is None:
         return []
     files = sorted(file.stem for file in (spider.folder / "databases").glob("*.sqlite"))
     bird = spider.folder.parent / "bird"
-    return [*files, *(f"bird:{number}" for number in range(6) if bird.is_dir())]
+    real = [f"bqetl:{name}" for name in bqetl_names(bird.parent / "bqetl")] if engine == "duckdb" else []
+    return [*files, *(f"bird:{number}" for number in range(6) if bird.is_dir()), *real]
 
 
 def measured(tasks: Sequence[Task]) -> Tally:
@@ -94,23 +96,26 @@ def measured(tasks: Sequence[Task]) -> Tally:
 def measure(task: Task) -> Tally:
     """One world through all its changes."""
     dialect = task.engine
-    world = world_named(task.database, dialect)
+    world, real = world_named(task.database, dialect)
     times = QUICK if task.quick else TIMES
     with tempfile.TemporaryDirectory(prefix="vedder-breakage-") as folder:
         home = Path(folder)
         lab = PostgresLab(world, task.server) if task.server else DuckLab(world, home / "duckdb")
         with closing(lab):
-            changes = changes_of(world, dialect, seed=SEED, kinds=times)
+            changes = real or changes_of(world, dialect, seed=SEED, kinds=times)
             return break_world(world, lab, changes, home / "clusters", perfect=task.perfect)
 
 
-def world_named(database: str, dialect: str) -> World:
+def world_named(database: str, dialect: str) -> tuple[World, tuple[Change, ...]]:
+    """A world, and the real changes that are known of it."""
     spider = open_spider()
     if spider is None:
         raise FileNotFoundError(os.environ.get("VEDDER_TEST_DATA", "../shared/data"))
     if database.startswith("bird:"):
-        return list(bird_worlds(spider.folder.parent / "bird", dialect))[int(database.removeprefix("bird:"))]
-    return spider_world(spider, database, dialect)
+        return list(bird_worlds(spider.folder.parent / "bird", dialect))[int(database.removeprefix("bird:"))], ()
+    if database.startswith("bqetl:"):
+        return bqetl_world(spider.folder.parent / "bqetl", database.removeprefix("bqetl:"))
+    return spider_world(spider, database, dialect), ()
 
 
 COLUMNS = (
