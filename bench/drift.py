@@ -22,7 +22,7 @@ from pathlib import Path
 
 import duckdb
 
-from bench.drift_events import Event, benign, planted, targets_of
+from bench.drift_events import Event, Room, benign, planted, targets_of
 from bench.drift_worlds import World, sample_worlds, spider_world
 from bench.spider import open_spider
 from vedder_core.cluster import Cluster
@@ -102,7 +102,7 @@ def measure(world: World, folder: Path, tallies: dict[str, Tally], queries: Coun
     with closing(duckdb.connect(str(world.file), read_only=True)) as engine:
         targets = targets_of(world, engine)
         rows = {pair.slug: rows_of(engine, pair.sql) for pair in world.cluster.pairs}
-        events = [*planted(world, targets, engine, rng, EVENTS_OF_KIND), *benign(world, targets, engine, rng)]
+        events = [*planted(Room(world, targets, engine, rng), EVENTS_OF_KIND), *benign(world, targets, engine, rng)]
     with closing(open_duckdb(f"duckdb:///{world.file}?workers=0")) as warehouse:
         report, profiles, judged = look(world.cluster, warehouse, {}, {}, {})
     queries["pairs"] += len(report.looked)
@@ -229,14 +229,14 @@ def report(tallies: Mapping[str, Tally], queries: Counter[str], seconds: float) 
             missed.append(f"recall of {kind} {recall:.3f} is below {RECALL}")
     quiet = tallies.get("benign", Tally())
     false, looked = sum(one.false for one in tallies.values()), sum(one.looked for one in tallies.values())
+    by = sum((one.false_by for one in tallies.values()), Counter[str]())
     print(
-        f"false alarms: {false} of {looked} looks ({false / max(looked, 1):.4f}); after benign changes {quiet.false} of "
-        f"{quiet.looked} pairs ({quiet.false / max(quiet.looked, 1):.4f}) in {quiet.events_false} of {quiet.events} events; "
-        f"by {dict(sum((one.false_by for one in tallies.values()), Counter[str]()))}"
+        f"false alarms: {false} of {looked} looks ({false / max(looked, 1):.4f}), by {dict(by)}; after benign changes "
+        f"{quiet.false} of {quiet.looked} pairs ({quiet.false / max(quiet.looked, 1):.4f}), in {quiet.events_false} of "
+        f"{quiet.events} events"
     )
-    print(
-        f"{queries['statements'] / max(queries['pairs'], 1):.2f} statements a pair at the first look; {seconds:.0f} CPU s"
-    )
+    asked = queries["statements"] / max(queries["pairs"], 1)
+    print(f"{queries['pairs']} pairs, {asked:.2f} statements for each at the first look; {seconds:.0f} CPU s")
     if quiet.false > FALSE_ALARMS * quiet.looked or false > FALSE_ALARMS * looked:
         missed.append(f"more than {FALSE_ALARMS:.0%} false alarms")
     print("\n".join(f"MISSED: {one}" for one in missed) or "all targets met")

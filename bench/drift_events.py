@@ -44,7 +44,6 @@ class Seen:
     column: str
     role: str
     value: str = ""
-    other: str = ""
 
 
 @dataclass
@@ -68,6 +67,16 @@ class Targets:
         )
 
 
+@dataclass(frozen=True)
+class Room:
+    """What a planter has: a world, what its pairs use, its open file, and chance."""
+
+    world: World
+    targets: Targets
+    engine: Engine
+    rng: random.Random
+
+
 def targets_of(world: World, engine: Engine) -> Targets:
     """Where each pair's SQL names a column, by aliases and by names that one table alone has."""
     types: dict[str, dict[str, str]] = {}
@@ -84,64 +93,74 @@ def targets_of(world: World, engine: Engine) -> Targets:
 
 
 def _take(found: Targets, slug: str, select: exp.Select, folded: Mapping[str, str]) -> None:
-    sources: dict[str, str] = {}
+    levels: list[dict[str, str]] = []
     at: exp.Expr | None = select
-    while at is not None:  # an inner SELECT sees the outer one's tables
+    while at is not None:  # an inner SELECT sees its own tables first, then the outer one's
         if isinstance(at, exp.Select):
-            for node in (at.args.get("from_"), *(at.args.get("joins") or ())):
-                table = node.this if node is not None else None
-                name = folded.get(f"{table.db}.{table.name}".casefold()) if isinstance(table, exp.Table) else None
-                if isinstance(table, exp.Table) and name is not None:
-                    sources.setdefault(table.alias_or_name.casefold(), name)
-                    found.readers.setdefault(name, set()).add(slug)
+            levels.append(dict(_sources(at, folded)))
         at = at.parent
+    for name in levels[0].values():
+        found.readers.setdefault(name, set()).add(slug)
     for column in select.find_all(exp.Column):
         if column.find_ancestor(exp.Select) is not select:
             continue
-        place = _place(column, sources, found.types)
+        place = next((place for level in levels if (place := _place(column, level, found.types))), None)
         if place is not None:
-            found.uses.extend(Seen(slug, *place, role, value, other) for role, value, other in _roles(column))
+            found.uses.extend(Seen(slug, *place, role, value) for role, value in _roles(column))
+
+
+def _sources(select: exp.Select, folded: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    for node in (select.args.get("from_"), *(select.args.get("joins") or ())):
+        table = node.this if node is not None else None
+        name = folded.get(f"{table.db}.{table.name}".casefold()) if isinstance(table, exp.Table) else None
+        if isinstance(table, exp.Table) and name is not None:
+            yield table.alias_or_name.casefold(), name
 
 
 def _place(
     column: exp.Column, sources: Mapping[str, str], types: Mapping[str, Mapping[str, str]]
 ) -> tuple[str, str] | None:
-    tables = [sources[column.table.casefold()]] if column.table.casefold() in sources else list(sources.values())
+    qualifier = column.table.casefold()
+    tables = [sources[qualifier]] if qualifier in sources else list(sources.values()) if not qualifier else []
     found = [(t, c) for t in dict.fromkeys(tables) for c in types[t] if c.casefold() == column.name.casefold()]
     return found[0] if len(found) == 1 else None
 
 
-def _roles(column: exp.Column) -> Iterator[tuple[str, str, str]]:
+def _roles(column: exp.Column) -> Iterator[tuple[str, str]]:
     parent = column.parent
     if isinstance(parent, exp.EQ) and isinstance(parent.this, exp.Column) and isinstance(parent.expression, exp.Column):
-        yield "joined", "", ""
+        yield "joined", ""
         return
-    yield "read", "", ""
+    yield "read", ""
     if isinstance(parent, exp.EQ) and isinstance(parent.expression, exp.Literal) and parent.expression.is_string:
-        yield "literal", parent.expression.name, ""
+        yield "literal", parent.expression.name
     if isinstance(parent, exp.In) and parent.this is column:
         for one in parent.expressions:
             if isinstance(one, exp.Literal) and one.is_string:
-                yield "literal", one.name, ""
+                yield "literal", one.name
     if column.find_ancestor(exp.Count) is None:
-        yield "valued", "", ""
+        yield "valued", ""
     if column.find_ancestor(exp.Where, exp.Group, exp.Having) is not None:
-        yield "chosen", "", ""
+        yield "chosen", ""
 
 
-def planted(world: World, targets: Targets, engine: Engine, rng: random.Random, each: int) -> Iterator[Event]:
+def planted(room: Room, each: int) -> Iterator[Event]:
     """Some events of every kind that the database allows."""
     for make in PLANTERS:
-        made = list(make(world, targets, engine, rng))
-        rng.shuffle(made)
+        made = list(make(room))
+        room.rng.shuffle(made)
         yield from made[:each]
 
 
-def _literals(world: World, targets: Targets, engine: Engine, rng: random.Random) -> Iterator[Event]:
-    for table, column, value in sorted({(s.table, s.column, s.value) for s in targets.uses if s.role == "literal"}):
-        held = _one(engine, f"SELECT count(*) FROM {_q(table)} WHERE {_c(column)} = {_l(value)}")
-        spelled = rng.choice([value.swapcase(), f"K{value}", value[:3].upper() + "_01", value.replace(" ", "_") + "."])
-        if not held or spelled == value or "VARCHAR" not in targets.types[table][column]:
+def _literals(room: Room) -> Iterator[Event]:
+    for table, column, value in sorted(
+        {(s.table, s.column, s.value) for s in room.targets.uses if s.role == "literal"}
+    ):
+        held = _one(room.engine, f"SELECT count(*) FROM {_q(table)} WHERE {_c(column)} = {_l(value)}")
+        spelled = room.rng.choice(
+            [value.swapcase(), f"K{value}", value[:3].upper() + "_01", value.replace(" ", "_") + "."]
+        )
+        if not held or spelled == value or "VARCHAR" not in room.targets.types[table][column]:
             continue
         yield Event(
             "vanished_literal",
@@ -149,25 +168,25 @@ def _literals(world: World, targets: Targets, engine: Engine, rng: random.Random
             (f"UPDATE {_q(table)} SET {_c(column)} = {_l(spelled)} WHERE {_c(column)} = {_l(value)}",),
             table,
             column,
-            targets.slugs(table, column, "literal", value=value),
-            targets.slugs(table, column),
+            room.targets.slugs(table, column, "literal", value=value),
+            room.targets.slugs(table, column),
         )
 
 
-def _keys(world: World, targets: Targets, engine: Engine, rng: random.Random) -> Iterator[Event]:
-    for table, column in targets.of("joined"):
+def _keys(room: Room) -> Iterator[Event]:
+    for table, column in room.targets.of("joined"):
         c, t = _c(column), _q(table)
-        rows, different = engine.execute(f"SELECT count({c}), count(DISTINCT {c}) FROM {t}").fetchall()[0]
+        rows, different = room.engine.execute(f"SELECT count({c}), count(DISTINCT {c}) FROM {t}").fetchall()[0]
         if rows < 4 or rows != different:
             continue
         yield Event(
             "lost_key",
             f"{table}.{column} comes twice",
-            (f"INSERT INTO {t} SELECT * FROM {t} WHERE hash({c}, {rng.randint(0, 999)}) % 10 < 6",),
+            (f"INSERT INTO {t} SELECT * FROM {t} WHERE hash({c}, {room.rng.randint(0, 999)}) % 10 < 6",),
             table,
             column,
-            targets.slugs(table, column, "joined"),
-            frozenset(targets.readers[table]),
+            room.targets.slugs(table, column, "joined"),
+            frozenset(room.targets.readers[table]),
         )
 
 
@@ -184,15 +203,17 @@ UNITS: Sequence[tuple[str, str]] = (
 )
 
 
-def _units(world: World, targets: Targets, engine: Engine, rng: random.Random) -> Iterator[Event]:
-    for table, column in targets.of("valued"):
+def _units(room: Room) -> Iterator[Event]:
+    for table, column in room.targets.of("valued"):
         c, t = _c(column), _q(table)
-        if not targets.types[table][column].startswith(NUMERIC) or _is_a_name(world, targets, table, column):
+        if not room.targets.types[table][column].startswith(NUMERIC) or _is_a_name(
+            room.world, room.targets, table, column
+        ):
             continue
-        values, different = engine.execute(f"SELECT count({c}), count(DISTINCT {c}) FROM {t}").fetchall()[0]
+        values, different = room.engine.execute(f"SELECT count({c}), count(DISTINCT {c}) FROM {t}").fetchall()[0]
         if values < FEWEST_ROWS or different < 6:
             continue
-        name, written = rng.choice(UNITS)
+        name, written = room.rng.choice(UNITS)
         yield Event(
             "unit_shift",
             f"{table}.{column} in {name}",
@@ -202,8 +223,8 @@ def _units(world: World, targets: Targets, engine: Engine, rng: random.Random) -
             ),
             table,
             column,
-            targets.slugs(table, column, "valued"),
-            targets.slugs(table, column),
+            room.targets.slugs(table, column, "valued"),
+            room.targets.slugs(table, column),
         )
 
 
@@ -214,37 +235,37 @@ def _is_a_name(world: World, targets: Targets, table: str, column: str) -> bool:
     return joined or named or column in world.keys.get(table, ())
 
 
-def _nulls(world: World, targets: Targets, engine: Engine, rng: random.Random) -> Iterator[Event]:
-    for table, column in targets.of("read"):
+def _nulls(room: Room) -> Iterator[Event]:
+    for table, column in room.targets.of("read"):
         c, t = _c(column), _q(table)
-        rows, values = engine.execute(f"SELECT count(*), count({c}) FROM {t}").fetchall()[0]
+        rows, values = room.engine.execute(f"SELECT count(*), count({c}) FROM {t}").fetchall()[0]
         if rows < FEWEST_ROWS or values < 0.8 * rows:
             continue
-        tenths = rng.choice((10, 7, 5))
+        tenths = room.rng.choice((10, 7, 5))
         yield Event(
             "null_burst",
             f"{table}.{column} is NULL in {tenths} of 10 rows",
-            (f"UPDATE {t} SET {c} = NULL WHERE hash(rowid, {rng.randint(0, 999)}) % 10 < {tenths}",),
+            (f"UPDATE {t} SET {c} = NULL WHERE hash(rowid, {room.rng.randint(0, 999)}) % 10 < {tenths}",),
             table,
             column,
-            targets.slugs(table, column, "read"),
-            targets.slugs(table, column),
+            room.targets.slugs(table, column, "read"),
+            room.targets.slugs(table, column),
         )
 
 
-def _partitions(world: World, targets: Targets, engine: Engine, rng: random.Random) -> Iterator[Event]:
-    for table, column in targets.of("chosen"):
+def _partitions(room: Room) -> Iterator[Event]:
+    for table, column in room.targets.of("chosen"):
         c, t = _c(column), _q(table)
-        kind = targets.types[table][column]
+        kind = room.targets.types[table][column]
         if not kind.startswith(("DATE", "TIMESTAMP")):
             continue
-        months = engine.execute(
+        months = room.engine.execute(
             f"SELECT date_trunc('month', {c})::DATE, count(*) FROM {t} WHERE {c} IS NOT NULL GROUP BY 1 ORDER BY 1"
         ).fetchall()
         full = [month for month, rows in months[1:-1] if rows >= 8]
-        aimed, reads = targets.slugs(table, column, "chosen"), frozenset(targets.readers[table])
+        aimed, reads = room.targets.slugs(table, column, "chosen"), frozenset(room.targets.readers[table])
         if full:
-            gone = rng.choice(full)
+            gone = room.rng.choice(full)
             where = f"date_trunc('month', {c}) = DATE '{gone}'"
             yield Event(
                 "moved_partition", f"{t} lacks {gone}", (f"DELETE FROM {t} WHERE {where}",), table, column, aimed, reads
@@ -258,19 +279,19 @@ def _partitions(world: World, targets: Targets, engine: Engine, rng: random.Rand
             yield Event("moved_partition", f"{t}.{c} is constant", (constant,), table, column, aimed, reads)
 
 
-def _deprecations(world: World, targets: Targets, engine: Engine, rng: random.Random) -> Iterator[Event]:
-    for table in sorted(targets.readers):
-        readers = frozenset(targets.readers[table])
+def _deprecations(room: Room) -> Iterator[Event]:
+    for table in sorted(room.targets.readers):
+        readers = frozenset(room.targets.readers[table])
         comment = f"COMMENT ON TABLE {_q(table)} IS 'DEPRECATED: use {table}_v2'"
         yield Event("deprecated_dataset", f"{table} by comment", (comment,), table, "", readers, readers)
         yield Event("deprecated_dataset", f"{table} by its cluster", (), table, "", readers, readers, f"{table}_v2")
 
 
-def _collapses(world: World, targets: Targets, engine: Engine, rng: random.Random) -> Iterator[Event]:
-    for table, column in targets.of("joined"):
-        c, t, kind = _c(column), _q(table), targets.types[table][column]
+def _collapses(room: Room) -> Iterator[Event]:
+    for table, column in room.targets.of("joined"):
+        c, t, kind = _c(column), _q(table), room.targets.types[table][column]
         change = f"'X-' || {c}" if kind == "VARCHAR" else f"{c} + 1000000" if kind.startswith(NUMERIC) else ""
-        rows = _one(engine, f"SELECT count({c}) FROM {t}")
+        rows = _one(room.engine, f"SELECT count({c}) FROM {t}")
         if change and rows >= 5:
             yield Event(
                 "result_collapsed",
@@ -278,12 +299,12 @@ def _collapses(world: World, targets: Targets, engine: Engine, rng: random.Rando
                 (f"UPDATE {t} SET {c} = {change}",),
                 table,
                 column,
-                targets.slugs(table, column, "joined"),
-                frozenset(targets.readers[table]),
+                room.targets.slugs(table, column, "joined"),
+                frozenset(room.targets.readers[table]),
             )
 
 
-Planter = Callable[[World, Targets, Engine, random.Random], Iterator[Event]]
+Planter = Callable[[Room], Iterator[Event]]
 PLANTERS: tuple[Planter, ...] = (_literals, _keys, _units, _nulls, _partitions, _deprecations, _collapses)
 
 
@@ -298,7 +319,7 @@ def benign(world: World, targets: Targets, engine: Engine, rng: random.Random) -
         "benign", "five times", tuple(s for t in targets.types for s in _grow(world, targets, engine, t, 4.0, rng))
     )
     yield Event("benign", "cleanup", tuple(_cleanup(table, rng) for table in targets.types))
-    yield Event("benign", "vary", tuple(s for t in targets.types for s in _vary(world, targets, t, rng)))
+    yield Event("benign", "vary", tuple(s for t in targets.types for s in _vary(world, targets, t)))
     yield Event(
         "benign",
         "clean up and append",
@@ -320,44 +341,53 @@ def _cleanup(table: str, rng: random.Random) -> str:
 def _grow(
     world: World, targets: Targets, engine: Engine, table: str, share: float, rng: random.Random
 ) -> Iterator[str]:
-    """New rows like the old: keys go on, times go on, amounts vary by some percent, all else is drawn from what is
-    there. A table of two keys gets no pair of them twice."""
+    """New rows like the old: keys go on, times go on, amounts vary by some percent, all else is as it is there. Of a
+    table whose rows two columns tell apart, the second goes on; where it is a text, both are drawn, and none is twice.
+    """
     t, types = _q(table), targets.types[table]
     rows = _one(engine, f"SELECT count(*) FROM {t}")
-    declared = {name.casefold() for name in world.keys.get(table, ()) or _joint_key(engine, t, types)}
-    alone = [name for name in types if _is_unique(engine, t, name) and (not declared or name.casefold() in declared)]
-    wanted = int(rows * share)
+    key, wanted = _key_of(world, engine, table, types), int(rows * share)
     if not wanted:
         return
-    if not alone and len(declared) > 1:
-        listed = ", ".join(_c(name) for name in types if name.casefold() in declared)
-        drawn = ", ".join(_drawn(t, name, rng) for name in types)
-        names = ", ".join(_c(name) for name in types)
+    going_on = [name for name in key if types[name].startswith(NUMERIC)][-1:]
+    if len(key) > 1 and not going_on:
+        listed = ", ".join(_c(name) for name in key)
+        drawn, names = ", ".join(_drawn(t, name, rng) for name in types), ", ".join(_c(name) for name in types)
         yield (
-            f"INSERT INTO {t} SELECT DISTINCT ON ({listed}) * FROM (SELECT {drawn} FROM range({wanted}) AS n(i)) AS s({names})"
-            f" WHERE ({listed}) NOT IN (SELECT ({listed}) FROM {t} WHERE ({listed}) IS NOT NULL)"
+            f"INSERT INTO {t} SELECT DISTINCT ON ({listed}) * FROM (SELECT {drawn} FROM range({wanted}) AS n(i)) "
+            f"AS s({names}) WHERE ({listed}) NOT IN (SELECT ({listed}) FROM {t} WHERE ({listed}) IS NOT NULL)"
         )
         return
-    parts = [_new(t, name, kind, name in alone, rng) for name, kind in types.items()]
-    copies = -(-wanted // rows)
+    alone = key if len(key) == 1 else ()
+    parts = [_next(t, n) if n in going_on and not alone else _new(t, n, kind, n in alone) for n, kind in types.items()]
     yield (
-        f"INSERT INTO {t} SELECT {', '.join(parts)} FROM (SELECT *, row_number() OVER () AS i_ FROM {t}, range({copies}))"
-        f" AS s WHERE i_ <= {wanted}"
+        f"INSERT INTO {t} SELECT {', '.join(parts)} FROM (SELECT *, row_number() OVER () AS i_, n.c AS c_ FROM {t}, "
+        f"range({-(-wanted // rows)}) AS n(c)) AS s WHERE i_ <= {wanted}"
     )
 
 
-def _joint_key(engine: Engine, table: str, types: Mapping[str, str]) -> tuple[str, ...]:
-    """Of a table without a declared key: the names that together tell its rows apart, as in a table that links two."""
-    names = tuple(name for name in types if name.casefold().endswith(("id", "code", "key", "name")))
-    if len(names) < 2 or any(_is_unique(engine, table, name) for name in types):
-        return names if len(names) > 1 and not _is_unique(engine, table, next(iter(types))) else ()
-    return names
+def _key_of(world: World, engine: Engine, table: str, types: Mapping[str, str]) -> tuple[str, ...]:
+    """What the source declares, else the first column that tells the rows apart, else the first two that do."""
+    declared = tuple(name for name in types if name in world.keys.get(table, ()))
+    if declared:
+        return declared
+    plain = [name for name, kind in types.items() if not kind.startswith(("DOUBLE", "FLOAT", "DECIMAL", "TIMESTAMP"))]
+    alone = [name for name in plain if _is_unique(engine, _q(table), name)]
+    if alone:
+        return (alone[0],)
+    both = ((a, b) for at, a in enumerate(plain) for b in plain[at + 1 :])
+    return next((two for two in both if _is_unique(engine, _q(table), *two)), tuple(plain))
 
 
-def _is_unique(engine: Engine, table: str, column: str) -> bool:
+def _is_unique(engine: Engine, table: str, *columns: str) -> bool:
+    listed = ", ".join(_c(column) for column in columns)
+    rows, different = engine.execute(f"SELECT count(*), count(DISTINCT ({listed})) FROM {table}").fetchall()[0]
+    return bool(rows > 1 and rows == different)
+
+
+def _next(table: str, column: str) -> str:
     c = _c(column)
-    found = engine.execute(f"SELECT count(*), count(DISTINCT {c}) FROM {table}").fetchall()[0]
-    return found[0] > 1 and found[0] == found[1]
+    return f"{c} + (1 + c_) * (SELECT max({c}) - min({c}) + 1 FROM {table})"
 
 
 def _drawn(table: str, column: str, rng: random.Random) -> str:
@@ -365,7 +395,7 @@ def _drawn(table: str, column: str, rng: random.Random) -> str:
     return f"{listed}[1 + (hash(i, {rng.randint(0, 9999)}) % (SELECT count({_c(column)}) FROM {table}))::BIGINT]"
 
 
-def _new(table: str, column: str, kind: str, is_key: bool, rng: random.Random) -> str:
+def _new(table: str, column: str, kind: str, is_key: bool) -> str:  # noqa: FBT001
     c = _c(column)
     if is_key and kind == "VARCHAR":
         return f"{c} || '_' || i_"
@@ -380,7 +410,7 @@ def _new(table: str, column: str, kind: str, is_key: bool, rng: random.Random) -
     return c
 
 
-def _vary(world: World, targets: Targets, table: str, rng: random.Random) -> Iterator[str]:
+def _vary(world: World, targets: Targets, table: str) -> Iterator[str]:
     """A season: all amounts up by a third, with noise."""
     for name, kind in targets.types[table].items():
         if kind.startswith(("DOUBLE", "FLOAT", "DECIMAL")) and not _is_a_name(world, targets, table, name):

@@ -1,5 +1,5 @@
-"""The databases in which `bench.drift` plants drift: Spider's, and four samples with times. Each is a DuckDB file with one
-schema, and one cluster whose pairs are the gold SQL that runs there. What is done to them is in `drift_events`.
+"""The databases in which `bench.drift` plants drift: Spider's, and four samples with times. Each is a DuckDB file with
+one schema, and one cluster whose pairs are the gold SQL that runs there. What is done to them is in `drift_events`.
 """
 
 import random
@@ -83,7 +83,8 @@ def sample_worlds(folder: Path, samples: Path) -> Iterator[World]:
 def _read(file: Path) -> pa.Table:
     with closing(duckdb.connect()) as engine:
         reader = "read_csv" if file.suffix == ".tsv" else "read_parquet"
-        return engine.sql(f"SELECT * FROM {reader}('{file}') LIMIT {MOST_ROWS}").to_arrow_table()
+        rows: pa.Table = engine.sql(f"SELECT * FROM {reader}('{file}') LIMIT {MOST_ROWS}").to_arrow_table()
+    return rows
 
 
 def _key(rows: pa.Table, pattern: str) -> tuple[str, ...]:
@@ -103,7 +104,8 @@ def _with_times(rows: pa.Table) -> pa.Table:
                 if found[0] == 0 and found[1] > 0:
                     name = f"CAST({name} AS TIMESTAMP) AS {name}"
             listed.append(name)
-        return engine.sql(f"SELECT {', '.join(listed)} FROM given").to_arrow_table()
+        timed: pa.Table = engine.sql(f"SELECT {', '.join(listed)} FROM given").to_arrow_table()
+    return timed
 
 
 def _world(

@@ -17,6 +17,8 @@ RESPELLED = 0.9
 """From here on it is certain enough to be a finding by itself."""
 
 NEAR_ROWS = 0.5
+CHURN = 0.05
+"""The least share of rows that counts as deleted where the number of rows changed at all."""
 
 
 class VanishedLiteral:
@@ -24,9 +26,9 @@ class VanishedLiteral:
     met rows when it was vetted, and meets none now.
 
     Evidence: the rows that met the comparison then and now. Threshold: none now, and chance does not explain it: were
-    as many rows of the dataset deleted at random as are gone, all that met it would be among them in less than
-    1 of 500 cases. The same text with other case, signs, or more around it, in as many rows, is a finding whatever the
-    chance.
+    as many rows of the dataset deleted at random as are gone (5 % where their number changed at all), all that met it
+    would be among them in less than 1 of 500 cases. The same text with other case, signs, or more around it, in as
+    many rows, is a finding whatever the chance.
     Silent about: a constant that met nothing when it was vetted, one whose few rows were cleaned up with others, new
     values, and excluded rows that were deleted.
     The curator writes the new value into the pair, or vets it again as it stands.
@@ -68,9 +70,12 @@ def _is_respelled(condition: Condition, likely: CommonValue | None) -> bool:
 
 def _is_no_chance(seen: Seen, condition: Condition, was: int) -> bool:
     lost = seen.lost(condition.column.dataset)
-    if seen.rows(condition.column.dataset)[1] == 0:
+    before, after = seen.rows(condition.column.dataset)
+    if before != after:
+        lost = max(lost, CHURN)  # rows that came hide how many went
+    if after == 0:
         return False  # an empty dataset holds nothing: its emptiness is another finding
-    if condition.negative and lost > 0:
+    if condition.negative and before != after:
         return False
     return lost**was < CHANCE
 
