@@ -17,7 +17,8 @@ class Settings(BaseSettings):
     clusters: Path = Field(Path("clusters"), description="Folder of the cluster files.")
     warehouse: str = Field(
         "duckdb:///build/warehouse/demo.duckdb?files=build/warehouse/flights",
-        description="URL of the warehouse; `files` names folders of data files that its views read.",
+        description="URL of the warehouse: DuckDB, where `files` names folders of data files that its views read, or "
+        "`postgresql://user@host/database?schemas=a,b`.",
     )
     context: str = Field("build/context", description="Folder or object-store URL of the context store.")
     models: Path = Field(Path("build/models"), description="Folder of the local embedder's weights.")
