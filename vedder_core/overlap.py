@@ -136,6 +136,9 @@ def _questions(
     cosines = np.stack([vectors[pair.slug] for pair in known]) @ held.vectors[places].T
     usual = float(held.vectors[places].mean(axis=0) @ np.stack([vectors[pair.slug] for pair in known]).mean(axis=0))
     near = (cosines - usual) / max(1 - usual, 1e-6) >= NEAR
+    asked = [{form(question) for question in pair.questions()} for pair in known]
+    forms = [form(held.entries[place].title) for place in places.tolist()]
+    near |= np.array([[one in own for one in forms] for own in asked])
     for number, place in np.argwhere(near).tolist():
         pair, entry = known[number], held.entries[places[place]]
         taught = entry.carried()

@@ -155,8 +155,7 @@ class _Routing:
         cosines, words = self._held.cosines(vector).copy(), words_of(question)
         cosines[places] = self._unremarkable(cosines, places)
         heard = self._router.witnesses(words, cosines)
-        votes = WORDS * heard.words + NEAREST_PAIR * heard.pair + NEAREST_DATASET * heard.dataset
-        votes[self._own] -= WORDS * (self._said(words, places[:0]) - self._said(words, places))
+        votes = WORDS * self._said(words, places) + NEAREST_PAIR * heard.pair + NEAREST_DATASET * heard.dataset
         shares = np.exp(votes - votes.max())
         shares /= shares.sum()
         order = sorted(range(len(shares)), key=lambda place: (-shares[place], self._router.names[place]))
@@ -170,19 +169,21 @@ class _Routing:
             return float(cosines.min())
         return float(min(cosines[others].mean(), cosines[own].max()))
 
-    def _said(self, words: Sequence[str], out: NDArray[np.intp]) -> float:
-        """BM25 of the cluster's own words, without some of its texts."""
-        size, whole = len(self._lengths), self._lengths.sum() - self._text_lengths[out].sum()
-        own = self._lengths[self._own] - self._text_lengths[out].sum()
-        norm = SATURATION * (1 - LENGTH_WEIGHT + LENGTH_WEIGHT * own / max(whole / max(size, 1), 1.0))
-        score = 0.0
+    def _said(self, words: Sequence[str], out: NDArray[np.intp]) -> NDArray[np.float64]:
+        """BM25 of what each cluster says, as the router has it, without some texts of the one."""
+        gone = self._text_lengths[out].sum()
+        lengths = self._lengths.copy()
+        lengths[self._own] -= gone
+        size = len(lengths)
+        norms = SATURATION * (1 - LENGTH_WEIGHT + LENGTH_WEIGHT * lengths / max(lengths.sum() / max(size, 1), 1.0))
+        scores = np.zeros(size)
         for word in words:
             number = self._held.said.numbers.get(word)
             if number is None:
                 continue
             texts = self._held.said.texts[self._texts_by_word[self._starts[number] : self._starts[number + 1]]]
-            clusters = self._cluster_of[texts[~np.isin(texts, out)]]
-            times, held = float((clusters == self._own).sum()), len(np.unique(clusters))
+            times = np.bincount(self._cluster_of[texts[~np.isin(texts, out)]], minlength=size)
+            held = np.count_nonzero(times)
             rarity = np.log(1 + (size - held + 0.5) / (held + 0.5))
-            score += float(rarity * times * (SATURATION + 1) / (times + norm))
-        return score
+            scores += rarity * times * (SATURATION + 1) / (times + norms)
+        return scores

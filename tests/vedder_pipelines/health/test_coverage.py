@@ -70,9 +70,7 @@ def test_writing_the_pair_that_was_asked_for_answers_the_question():
 def unanswered(*questions):
     """By ada and bob in turn."""
     people = ("ada", "bob")
-    return [
-        turn(f"t{n}", question, kind="not_covered", caller=people[n % 2]) for n, question in enumerate(questions)
-    ]
+    return [turn(f"t{n}", question, kind="not_covered", caller=people[n % 2]) for n, question in enumerate(questions)]
 
 
 def test_unanswered_questions_are_grouped_into_topics_and_the_largest_is_asked_for_first():

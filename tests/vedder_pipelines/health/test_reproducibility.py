@@ -25,9 +25,7 @@ def test_without_an_evaluation_it_is_not_measured():
 def test_a_question_counts_when_every_round_came_to_the_right_rows():
     facts = replace(
         sound(),
-        evaluation=evaluation(
-            a=("same", "holds"), b=("same", "differs"), c=("differs", "differs"), d=("same", "same")
-        ),
+        evaluation=evaluation(a=("same", "holds"), b=("same", "differs"), c=("differs", "differs"), d=("same", "same")),
     )
     reading = Reproducibility().read(facts)
     assert reading.value == 0.5
