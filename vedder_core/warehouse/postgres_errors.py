@@ -49,7 +49,10 @@ FAILURES = {
     "53": TOO_BIG,
     "54": TOO_BIG,
     "55P03": ("Somebody else has locked a table that it reads.", "Ask again when the load or change is done."),
-    "57014": ("Somebody stopped it on the server.", "Ask again to run it."),
+    "57014": (
+        "It was stopped on the server: by the role's time limit, or by somebody.",
+        "Ask for less, or again.",
+    ),
     "57": BROKEN_OFF,
     "08": BROKEN_OFF,
     "42501": MAY_NOT,

@@ -39,6 +39,9 @@ SET LOCAL array_nulls = on;
 SET LOCAL quote_all_identifiers = off"""
 """The same question means the same and gives the same answer, whatever the server's and the role's settings are."""
 
+OWN_LIMIT = "SELECT setting FROM pg_catalog.pg_settings WHERE name = 'statement_timeout'"
+NO_LIMIT = 2**31 - 1
+
 SERVERS_PATIENCE = 2.0
 """Its own time limit is so much longer than ours: a second wall, for when this process is gone."""
 
@@ -95,6 +98,7 @@ class Session:
         self._pgconn = self.connection.pgconn
         self.usable = True
         self._terminating = False
+        self._allowed = self._own_limit()
 
     @property
     def alive(self) -> bool:
@@ -158,8 +162,17 @@ class Session:
 
     def _begin(self, until: Until) -> None:
         self._must_have_time(until)
-        milliseconds = max(1, int((until.left + SERVERS_PATIENCE) * 1000))
+        milliseconds = max(1, min(int((until.left + SERVERS_PATIENCE) * 1000), self._allowed))
         self._tell(BEGIN.format(milliseconds=milliseconds), until)
+
+    def _own_limit(self) -> int:
+        """The milliseconds that the role or the server lets a statement take: never more, where they say less."""
+        try:
+            said = self.connection.execute(OWN_LIMIT).fetchall()
+        except psycopg.Error as error:
+            self.connection.close()
+            raise failed(BROKEN_OFF) from error
+        return int(said[0][0]) or NO_LIMIT
 
     def _tell(self, text: str, until: Until) -> None:
         """Run statements of our own, which have no values from outside in them."""

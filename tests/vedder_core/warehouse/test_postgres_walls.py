@@ -6,6 +6,7 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from urllib.parse import urlsplit
 
 import psycopg
@@ -182,6 +183,12 @@ def test_the_deadline_is_kept_from_outside_and_the_session_stays(session: Sessio
     assert time.monotonic() - began < 0.3 + 2.0
     assert session.usable
     assert ask(session, "SELECT 1") == ["1"]
+
+
+def test_a_shorter_time_limit_of_the_role_holds(own: Database) -> None:
+    own.bare(f"ALTER ROLE {own.reader} SET statement_timeout = '100ms'")
+    with closing(Session(read_url(own.url()))) as session, pytest.raises(psycopg.errors.QueryCanceled):
+        ask(session, "SELECT pg_sleep(60)", 30.0)
 
 
 def test_a_server_process_that_does_not_answer_is_left_in_time_and_ended(own: Database, session: Session) -> None:
