@@ -32,8 +32,11 @@ from vedder_pipelines.logistic import fitted
 FEWEST_QUESTIONS, FEWEST_CLUSTERS = 100, 5
 """From where on a context is large enough to be fitted to; else the defaults hold."""
 
-KEPT = 0.9
-"""Of covered questions, the share that passes: one that is declined by mistake is worse than one asked in vain."""
+KEPT = (0.95, 0.9)
+"""Of covered questions, the share that passes: the first where few strangers' questions then do, else the last. One
+that is declined by mistake is worse than one asked in vain."""
+
+FEW = 0.02
 
 RELIANCE = 80
 """A cluster's threshold moves half of its own way from the common one with so many questions."""
@@ -67,7 +70,7 @@ def calibrated(
     made_from, too_few = digest(held, embedder), _too_few(asked)
     weights = DEFAULT_WEIGHTS if too_few else fitted(asked.covered, asked.strangers[asked.strange], DEFAULT_WEIGHTS)
     covered, strangers = scores(asked, weights)
-    threshold = DEFAULT_THRESHOLD if too_few else float(np.quantile(covered, 1 - KEPT))
+    threshold = DEFAULT_THRESHOLD if too_few else threshold_of(covered, strangers)
     return Calibration(
         embedder=embedder,
         made_from=made_from,
@@ -118,6 +121,12 @@ def scores(asked: Asked, weights: tuple[float, ...]) -> tuple[Scores, Scores]:
     covered = log_odds(asked.covered, weights).max(axis=1, initial=-np.inf)
     strangers = log_odds(asked.strangers[asked.strange], weights)
     return covered, np.where(np.isnan(strangers), -np.inf, strangers).max(axis=1, initial=-np.inf)
+
+
+def threshold_of(covered: Scores, strangers: Scores) -> float:
+    """The lowest that lets few strangers' questions pass, or the highest that keeps enough covered ones."""
+    at = [float(np.quantile(covered, 1 - share)) for share in KEPT]
+    return next((one for one in at if (strangers >= one).mean() <= FEW), at[-1])
 
 
 def curve(covered: Scores, strangers: Scores) -> tuple[CurvePoint, ...]:

@@ -101,7 +101,8 @@ class Covered:
         """
         alive = self._alive(without)
         missing, named, told = self._heard_words(words, alive, without)
-        usual = float(cosines[self.pairs.places].mean()) if self.pairs.places.size else float(cosines.mean())
+        pairs = self.pairs.places[alive[self.pairs.places]]
+        usual = float(cosines[pairs].mean()) if pairs.size else float(cosines.mean())
         near = np.maximum((cosines - usual) / max(1 - usual, 1e-6), 0.0).astype(np.float64)
         by_pairs = self.pairs.best(near, alive, len(self.names), most=NEAREST)
         columns = (

@@ -144,8 +144,8 @@ def _drawn(found: Calibration) -> dg.MarkdownMetadataValue:
 def specification(found: Calibration) -> Spec:
     """What each share of covered questions that pass costs in strangers' questions that do, in Vega-Lite."""
     axis = {"type": "quantitative", "axis": {"format": "%"}}
-    at = next((one for one in found.curve if one.threshold <= found.threshold), None)
-    chosen = [{"coverage": at.coverage, "risk": at.risk}] if at else []
+    passing = [one for one in found.curve if one.threshold <= found.threshold]
+    chosen = [{"coverage": one.coverage, "risk": one.risk} for one in passing[-1:]]
     coverage = {"field": "coverage", **axis, "title": "covered questions that pass", "scale": {"domain": [0, 1]}}
     risk = {"field": "risk", **axis, "title": "strangers' questions that pass"}
     points = [{"coverage": one.coverage, "risk": one.risk} for one in found.curve]
