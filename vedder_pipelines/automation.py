@@ -12,10 +12,13 @@ from itertools import islice
 import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition as AssetJob
 
+from vedder_core.cluster import Cluster
 from vedder_pipelines.assets.calibration import CALIBRATION
 from vedder_pipelines.assets.overview import OVERVIEW
 from vedder_pipelines.assets.tables import table_changed
+from vedder_pipelines.assets.warehouse_catalog import catalog_changed
 from vedder_pipelines.inputs import Built, changed_tables, inputs_of, list_tables, touched
+from vedder_pipelines.observing import CatalogChange, observe, remember_catalog
 from vedder_pipelines.remembered import BUILT, OBSERVED
 from vedder_pipelines.resources import ClusterFiles, ContextResource, WarehouseResource
 from vedder_pipelines.tidying import tidy_context
@@ -76,10 +79,14 @@ def _warehouse_changes(build: AssetJob, clusters: Sequence[str]) -> dg.SensorDef
     ) -> dg.SensorResult:
         curated, memory = files.read(), store.memory()
         listing = list_tables(curated.loaded, warehouse.catalog(), warehouse.opened())
+        told = [catalog_changed(change)] if (change := observe_catalog(curated.loaded, warehouse, store)) else []
         built = BUILT.recall(memory)
         seen = _seen(listing.marks, built)
         if context.cursor == seen:
-            return dg.SensorResult(skip_reason=f"None of {len(listing.marks)} tables changed.")
+            said = "" if not told else " The catalog did: see `warehouse_catalog`."
+            return dg.SensorResult(
+                asset_events=told, skip_reason=f"None of {len(listing.marks)} tables changed.{said}", cursor=seen
+            )
         changed = changed_tables(listing, OBSERVED.recall(memory))
         reported = changed[:EVENTS_A_TICK]
         OBSERVED.remember(memory, {table.name.casefold(): listing.mark(table.name) for table in reported})
@@ -90,7 +97,7 @@ def _warehouse_changes(build: AssetJob, clusters: Sequence[str]) -> dg.SensorDef
         }
         requests = _requests({name: now[name].tables for name in touched(now, built)}, built)
         return dg.SensorResult(
-            asset_events=[table_changed(table, listing.mark(table.name)) for table in reported],
+            asset_events=[*told, *(table_changed(table, listing.mark(table.name)) for table in reported)],
             run_requests=requests,
             skip_reason=None
             if requests
@@ -100,6 +107,16 @@ def _warehouse_changes(build: AssetJob, clusters: Sequence[str]) -> dg.SensorDef
         )
 
     return tick
+
+
+def observe_catalog(
+    clusters: Iterable[Cluster], warehouse: WarehouseResource, store: ContextResource
+) -> CatalogChange | None:
+    """What changed in the whole catalog since it was last reported; from now on it counts as reported."""
+    change = observe(store.memory(), store.catalogs(), warehouse.catalog(), clusters)
+    if change is not None:
+        remember_catalog(store.memory(), store.catalogs(), change.catalog)
+    return change
 
 
 def _cluster_file_changes(build: AssetJob, clusters: Sequence[str]) -> dg.SensorDefinition:

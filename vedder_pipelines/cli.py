@@ -4,6 +4,7 @@ import atexit
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,8 +12,13 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from vedder_core.catalog_snapshot import write_snapshot
+from vedder_core.context.health_history import HealthHistory
 from vedder_core.errors import VedderError
+from vedder_core.health import Health
 from vedder_core.settings import Settings, settings
+from vedder_core.warehouse.warehouse import open_warehouse
+from vedder_pipelines.alerts.message import RANK
 from vedder_pipelines.refresh import Outlook, chosen, look, remember_observed
 
 if TYPE_CHECKING:
@@ -67,6 +73,21 @@ def rehearse() -> None:
         raise typer.Exit(1) from error
 
 
+@app.command()
+def snapshot(
+    file: Annotated[Path, typer.Argument(help="The file to write, in the place of what it held.")],
+) -> None:
+    """Write the warehouse's catalog to a file, to be compared with later: `vedder check --against <file>`."""
+    try:
+        with open_warehouse(settings().warehouse) as warehouse:
+            catalog = warehouse.catalog()
+        write_snapshot(catalog, file)
+    except VedderError as error:
+        errors.print(f"[red]{escape(error.message)}[/red]\n  {escape(error.hint)}")
+        raise typer.Exit(1) from error
+    console.print(escape(f"{len(catalog.tables):,} tables and views are in {file}."))
+
+
 def main() -> None:
     """The console script. Ends without tearing the interpreter down: DuckDB's bindings would then report what other
     libraries still hold of them, in a hundred lines under the words that were said.
@@ -87,8 +108,10 @@ def _run(configured: Settings, named: Sequence[str], *, everything: bool) -> int
     wanted = chosen(outlook, named, everything=everything)
     for problem in outlook.curated.problems:
         errors.print(f"[yellow]{escape(str(problem))}[/yellow]")
-    done = _build(configured, outlook, wanted) if wanted or outlook.gone or outlook.changed else []
-    for line in report(outlook, done):
+    history = HealthHistory(configured.context)
+    before = history.latest(wanted) if wanted else {}
+    done = _build(configured, outlook, wanted) if wanted or outlook.gone or outlook.changed or outlook.catalog else []
+    for line in (*report(outlook, done), *fallen(before, history.latest(wanted) if done else {})):
         console.print(escape(line))
     failed = [one for one in done if one.failure is not None]
     for one in failed:
@@ -101,6 +124,7 @@ def _build(configured: Settings, outlook: Outlook, wanted: Sequence[str]) -> "li
 
     with launch.instance() as opened:
         launch.report_tables(opened, outlook.listing, outlook.changed)
+        launch.report_catalog(opened, outlook.catalog)
         remember_observed(configured, outlook)
         with _progress() as bar:
             task = bar.add_task("building", total=len(wanted) * 4)
@@ -136,6 +160,17 @@ def report(outlook: Outlook, done: "Iterable[Done]") -> Iterator[str]:
     quiet = [name for name in outlook.curated.clusters if name not in steps and name not in outlook.touched]
     if quiet:
         yield f"Nothing changed: {_listed(quiet)}"
+
+
+def fallen(before: Mapping[str, Health], after: Mapping[str, Health]) -> Iterator[str]:
+    """Every cluster whose health this run found in a worse band than the last one did, with what helps most."""
+    for name, now in sorted(after.items()):
+        was = before.get(name)
+        if was is None or was.band is None or now.band is None or RANK[now.band] <= RANK[was.band]:
+            continue
+        actions = now.actions()
+        helps = f" {actions[0].text}" if actions else ""
+        yield f"{name}: health fell from {was.band} ({was.score:.2f}) to {now.band} ({now.score:.2f}).{helps}"
 
 
 def _said(places: "Mapping[str, Done]") -> Iterator[str]:

@@ -15,9 +15,11 @@ from dagster_shared.error import SerializableErrorInfo
 from vedder_core.errors import SettingsError, VedderError
 from vedder_core.settings import Settings
 from vedder_pipelines.assets.tables import table_changed
+from vedder_pipelines.assets.warehouse_catalog import catalog_changed
 from vedder_pipelines.automation import BUILD, batches, keys_of
 from vedder_pipelines.definitions import graph
 from vedder_pipelines.inputs import Listing
+from vedder_pipelines.observing import CatalogChange
 from vedder_pipelines.tidying import tidy_context
 
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -62,6 +64,12 @@ def report_tables(opened: dg.DagsterInstance, listing: Listing, names: Iterable[
         table = listing.catalog.find(name)
         if table is not None:
             opened.report_runless_asset_event(table_changed(table, listing.mark(name)))
+
+
+def report_catalog(opened: dg.DagsterInstance, change: CatalogChange | None) -> None:
+    """Tell Dagster of a changed catalog, without a run."""
+    if change is not None:
+        opened.report_runless_asset_event(catalog_changed(change))
 
 
 def build(settings: Settings, clusters: Iterable[str], opened: dg.DagsterInstance, told: Told) -> list[Done]:

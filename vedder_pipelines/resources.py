@@ -12,6 +12,7 @@ from pathlib import Path
 import dagster as dg
 from pydantic import PrivateAttr
 
+from vedder_core.context.catalogs import Catalogs
 from vedder_core.context.health_history import HealthHistory
 from vedder_core.context.index import ContextReader, ContextWriter
 from vedder_core.context.memory import Memory
@@ -75,6 +76,7 @@ class ContextResource(dg.ConfigurableResource["ContextResource"]):
     _writer: ContextWriter | None = PrivateAttr(default=None)
     _reader: ContextReader | None = PrivateAttr(default=None)
     _memory: Memory | None = PrivateAttr(default=None)
+    _catalogs: Catalogs | None = PrivateAttr(default=None)
 
     def embedding(self) -> Embedder:
         """What turns texts into vectors."""
@@ -98,6 +100,11 @@ class ContextResource(dg.ConfigurableResource["ContextResource"]):
         if self._memory is None:
             self._memory = Memory(self.url)
         return self._memory
+
+    def catalogs(self) -> Catalogs:
+        if self._catalogs is None:
+            self._catalogs = Catalogs(self.url)
+        return self._catalogs
 
     def history(self) -> HealthHistory:
         return HealthHistory(self.url)

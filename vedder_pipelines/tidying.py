@@ -7,7 +7,7 @@ import dagster as dg
 
 from vedder_core.context.index import ContextWriter
 from vedder_core.context.memory import Memory
-from vedder_pipelines.remembered import BUILT, OF_CLUSTERS, PUBLICATIONS
+from vedder_pipelines.remembered import BUILT, CATALOG, HELD, OF_CLUSTERS, PUBLICATIONS
 from vedder_pipelines.resources import ClusterFiles, ContextResource
 
 KEPT = timedelta(hours=1)
@@ -36,7 +36,9 @@ def withdraw_and_compact(context: dg.OpExecutionContext, files: ClusterFiles, st
     for name in withdraw_gone(store.writer(), store.memory(), files.read().digests):
         context.log.info(f"{name} has no folder any more and was taken out of the context.")
     store.writer().maintain(store.keep())
-    for private in (store.memory(), store.history()):
+    memory = store.memory()
+    store.catalogs().keep({*HELD.recall(memory).values(), *CATALOG.recall(memory).values()}, KEPT)
+    for private in (memory, store.history()):
         private.compact(KEPT)
 
 

@@ -1,7 +1,7 @@
 """What all assets of a cluster have in common: key, group, owner, tags, and links to the files behind them."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,6 +27,8 @@ class Curation:
     problems: tuple[Problem, ...]
     folder: Path
     engine: str
+    hidden_elsewhere: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """By a dataset's name in lower case: the columns of it that other clusters hide."""
 
     @property
     def name(self) -> str:

@@ -16,7 +16,8 @@ from vedder_pipelines.assets.overview import overview_asset
 from vedder_pipelines.assets.profiles import profiles_asset
 from vedder_pipelines.assets.tables import table_specs
 from vedder_pipelines.assets.verdicts import verdicts_asset
-from vedder_pipelines.curated import read_curated
+from vedder_pipelines.assets.warehouse_catalog import catalog_spec
+from vedder_pipelines.curated import hidden_anywhere, read_curated
 
 
 @dataclass
@@ -33,15 +34,22 @@ class ClustersComponent(dg.Component, dg.Resolvable):
 
     def build_defs(self, context: dg.ComponentLoadContext) -> dg.Definitions:  # noqa: ARG002
         curated = read_curated(Path(self.folder), self.engine)
+        hidden = hidden_anywhere(curated.loaded)
         curations = [
             Curation(
-                cluster, curated.digests[cluster.name], curated.problems_of(cluster.name), curated.folder, self.engine
+                cluster,
+                curated.digests[cluster.name],
+                curated.problems_of(cluster.name),
+                curated.folder,
+                self.engine,
+                hidden_elsewhere=hidden,
             )
             for cluster in curated.loaded
         ]
         factories = (profiles_asset, verdicts_asset, context_asset, health_asset)
         return dg.Definitions(
             assets=[
+                catalog_spec(self.engine),
                 *table_specs(curated.loaded, self.engine),
                 *(factory(curation) for curation in curations for factory in factories),
                 calibration_asset(curations),
