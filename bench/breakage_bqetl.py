@@ -1,8 +1,8 @@
 """A real warehouse's catalogue and its real schema changes, taken back one by one: what breaks in its own queries?
 
 The catalogue is of today, so each recorded change is undone: what was added goes, what was dropped comes back, names
-and types turn to what they were. Tables are empty; the queries are production's own, translated for DuckDB. A world is a
-dataset whose tables changed, with every query that reads one of them.
+and types turn to what they were. Tables are empty; the queries are production's own, translated for DuckDB. A world is
+a dataset whose tables changed, with every query that reads one of them.
 """
 
 import json
@@ -24,11 +24,17 @@ TYPES = {
     **dict.fromkeys(("FLOAT", "FLOAT64"), "DOUBLE"),
     **dict.fromkeys(("BOOLEAN", "BOOL"), "BOOLEAN"),
     **dict.fromkeys(("NUMERIC", "BIGNUMERIC"), "DECIMAL(38, 9)"),
-    "DATE": "DATE", "TIMESTAMP": "TIMESTAMPTZ", "DATETIME": "TIMESTAMP", "BYTES": "BLOB", "INTERVAL": "INTERVAL",
+    "DATE": "DATE",
+    "TIMESTAMP": "TIMESTAMPTZ",
+    "DATETIME": "TIMESTAMP",
+    "BYTES": "BLOB",
+    "INTERVAL": "INTERVAL",
 }
 """Of BigQuery's types, those that are no text in DuckDB."""
 
 MOST_QUERIES = 40
+MOST_CHANGES = 40
+"""Of one dataset, the newest."""
 
 
 def bqetl_names(folder: Path) -> list[str]:
@@ -47,7 +53,7 @@ def bqetl_world(folder: Path, dataset: str) -> tuple[World, tuple[Change, ...]]:
     }
     world = World(f"mozilla_{dataset}", {name: Stored(tables[name]) for name in sorted(read)}, {}, pairs)
     found = (_undone(change, tables) for change in _changes_by_dataset(folder)[dataset])
-    return world, tuple(change for change in found if change is not None)
+    return world, tuple(change for change in found if change is not None)[:MOST_CHANGES]
 
 
 def _lines(file: Path) -> Iterator[dict[str, Any]]:

@@ -5,7 +5,7 @@ kept as sentences, so that a failed bench can be looked into.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -69,6 +69,7 @@ class Held:
     baselines: Mapping[str, Baseline]
     outcomes: Mapping[str, Ran]
     others: Mapping[str, Outcome]
+    reads: Mapping[str, frozenset[str]]
 
 
 def break_world(world: World, lab: Lab, changes: Iterable[Change], folder: Path, *, perfect: bool = False) -> Tally:
@@ -109,6 +110,7 @@ def _held(world: World, side: Side, folder: Path, tally: Tally) -> Held:
         baselines=_baselines(cluster, catalog, side, profiles, report),
         outcomes=fine,
         others={slug: side.others.ask(world.pairs[slug].raw) for slug in fine},
+        reads={pair.slug: _reads(world, pair.slug, side.warehouse.dialect) for pair in cluster.pairs},
     )
 
 
@@ -175,8 +177,7 @@ def _where(held: Held, change: Change, slug: str) -> str:
 
 def _count_touched(held: Held, change: Change, report: VerdictReport, tally: Tally) -> None:
     """Exactly those pairs are judged again that read what was changed, themselves or through a view."""
-    read = {slug: _reads(held, slug) for slug in report.judged}
-    wanted = {slug for slug, tables in read.items() if tables & change.touched}
+    wanted = {slug for slug, tables in held.reads.items() if tables & change.touched}
     again = set(report.rejudged)
     tally.add(change.kind, "touched", len(wanted))
     tally.add(change.kind, "judged again", len(again))
@@ -186,12 +187,12 @@ def _count_touched(held: Held, change: Change, report: VerdictReport, tally: Tal
         tally.say(f"{what}: {_where(held, change, slug)}")
 
 
-def _reads(held: Held, slug: str) -> frozenset[str]:
+def _reads(world: World, slug: str, dialect: str) -> frozenset[str]:
     """The tables and views that a pair's SQL names, by the parser's plain list of them, and all below them."""
-    names = {name.casefold(): name for name in (*held.world.tables, *held.world.views)}
-    tables = references(held.world.pairs[slug].raw, dialect=held.catalog.dialect).tables
-    below: Callable[[str], frozenset[str]] = held.world.below
-    return frozenset().union(*(below(names[one.casefold()]) for one in tables if one.casefold() in names))
+    names = {name.casefold(): name for name in (*world.tables, *world.views)}
+    tables = references(world.pairs[slug].raw, dialect=dialect).tables
+    read = (world.below(names[one.casefold()]) for one in tables if one.casefold() in names)
+    return frozenset[str]().union(*read)
 
 
 def _count_renames(change: Change, diff: SchemaDiff, dialect: str, tally: Tally) -> None:
@@ -235,7 +236,8 @@ def _count_names(held: Held, change: Change, after: Mapping[str, Outcome], repor
         if new is None:
             tally.add(change.kind, "not named what is gone")
             continue
-        right = (verdict.probably or "").casefold() in (new.casefold(), new.rpartition(".")[2].casefold())
+        table = change.tables.get((verdict.missing_table or ""), _table(gone or ""))
+        right = (verdict.probably or "").casefold() in (new.casefold(), new.removeprefix(f"{table}.").casefold())
         tally.add(change.kind, "right new name", int(right))
         if not right:
             tally.say(f"wrong new name: {_where(held, change, slug)}: {gone} probably {verdict.probably}")
