@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 import psycopg
@@ -15,10 +16,11 @@ import pytest
 from tests.vedder_core.warehouse.postgres_worlds import Database, database
 from vedder_core.errors import QueryFailed, QueryRefused, QueryTimeout, SettingsError, WarehouseError
 from vedder_core.schema import Table
+from vedder_core.sql.guard import Granted, guard
 from vedder_core.warehouse.postgres_opening import connect, read_url
 from vedder_core.warehouse.postgres_plan import check_scans
 from vedder_core.warehouse.postgres_session import Bindable, Session, TooManyBytes, Until
-from vedder_core.warehouse.warehouse import DIALECTS, ENGINES, open_warehouse, without_password
+from vedder_core.warehouse.warehouse import DIALECTS, ENGINES, Limits, open_warehouse, without_password
 
 BUILD = (
     "CREATE SCHEMA shop",
@@ -281,6 +283,14 @@ def test_a_plan_within_the_datasets_and_below_their_views_passes(
     session: Session, sql: str, datasets: list[str]
 ) -> None:
     check(session, sql, *datasets)
+
+
+def test_the_plan_is_checked_whenever_a_query_runs(own: Database) -> None:
+    with open_warehouse(own.url()) as warehouse:
+        asked = guard("SELECT id FROM shop.orders", Granted(warehouse.catalog().tables), dialect=warehouse.dialect)
+        assert warehouse.run(asked, Limits()).table.num_rows == 1000
+        with pytest.raises(QueryRefused, match="more than the datasets"):
+            warehouse.run(replace(asked, sql="SELECT salary AS id FROM hr.pay"), Limits())
 
 
 def test_a_granted_view_is_read_with_its_owners_rights(own: Database) -> None:
