@@ -15,6 +15,7 @@ from bench.drift_worlds import World
 
 Engine = duckdb.DuckDBPyConnection
 FEWEST_ROWS = 12
+JOINED = "joined"
 NUMERIC = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "DOUBLE", "FLOAT", "DECIMAL")
 
 
@@ -106,7 +107,16 @@ def _take(found: Targets, slug: str, select: exp.Select, folded: Mapping[str, st
             continue
         place = next((place for level in levels if (place := _place(column, level, found.types))), None)
         if place is not None:
-            found.uses.extend(Seen(slug, *place, role, value) for role, value in _roles(column))
+            for role, value in _roles(column):
+                if role != JOINED or _is_joined(column, levels[0]):
+                    found.uses.append(Seen(slug, *place, role, value))
+
+
+def _is_joined(column: exp.Column, sources: Mapping[str, str]) -> bool:
+    """Is it set equal to a column of the same SELECT? What an inner SELECT compares with the outer one joins nothing."""
+    equal = column.parent
+    sides = (equal.this, equal.expression) if isinstance(equal, exp.EQ) else ()
+    return bool(sides) and all(not one.table or one.table.casefold() in sources for one in sides)
 
 
 def _sources(select: exp.Select, folded: Mapping[str, str]) -> Iterator[tuple[str, str]]:
@@ -129,7 +139,7 @@ def _place(
 def _roles(column: exp.Column) -> Iterator[tuple[str, str]]:
     parent = column.parent
     if isinstance(parent, exp.EQ) and isinstance(parent.this, exp.Column) and isinstance(parent.expression, exp.Column):
-        yield "joined", ""
+        yield JOINED, ""
         return
     yield "read", ""
     if isinstance(parent, exp.EQ) and isinstance(parent.expression, exp.Literal) and parent.expression.is_string:
