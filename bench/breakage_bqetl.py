@@ -102,7 +102,9 @@ def _queries_by_dataset(folder: Path) -> Mapping[str, list[tuple[str, frozenset[
     tables = _tables(folder)
     for query in _lines(folder / "queries.jsonl"):
         translated = _translated(query["sql"], tables)
-        for dataset in {name.partition(".")[0] for name in translated[1]} if translated else ():
+        if translated is None:
+            continue
+        for dataset in {name.partition(".")[0] for name in translated[1]}:
             found[dataset].append(translated)
     return found
 
