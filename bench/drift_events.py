@@ -113,7 +113,7 @@ def _take(found: Targets, slug: str, select: exp.Select, folded: Mapping[str, st
 
 
 def _is_joined(column: exp.Column, sources: Mapping[str, str]) -> bool:
-    """Is it set equal to a column of the same SELECT? What an inner SELECT compares with the outer one joins nothing."""
+    """Is it set equal to a column of the same SELECT? What an inner one compares with the outer one joins nothing."""
     equal = column.parent
     sides = (equal.this, equal.expression) if isinstance(equal, exp.EQ) else ()
     return bool(sides) and all(not one.table or one.table.casefold() in sources for one in sides)

@@ -39,9 +39,8 @@ def test_dearer_goods_more_orders_and_some_rows_in_another_unit_are_no_drift(sho
     shop.change("ALTER TABLE shop.orders ALTER amount TYPE DOUBLE").change(
         "UPDATE shop.orders SET amount = amount * 1.3"
     )
-    shop.change(
-        "INSERT INTO shop.orders SELECT id + 900 * (1 + n), customer, amount, day, state FROM shop.orders, range(99) t(n)"
-    )
+    many = "INSERT INTO shop.orders SELECT id + 900 * (1 + n), customer, amount, day, state"
+    shop.change(f"{many} FROM shop.orders, range(99) t(n)")
     shop.change("UPDATE shop.orders SET amount = amount * 100 WHERE id % 20 = 0")
     assert shop.found() == []
 
