@@ -8,7 +8,16 @@ from vedder_pipelines.assets.cluster_asset import Curation, Materialized, proble
 from vedder_pipelines.drift.watching import drifted
 from vedder_pipelines.inputs import Inputs, made_with
 from vedder_pipelines.publishing import entries_of
-from vedder_pipelines.remembered import DRIFTS, EXPECTATIONS, PROFILES, PUBLICATIONS, SEEN, VERDICTS, Publication
+from vedder_pipelines.remembered import (
+    DRIFTS,
+    EXPECTATIONS,
+    PROFILES,
+    PUBLICATIONS,
+    REPAIRS,
+    SEEN,
+    VERDICTS,
+    Publication,
+)
 from vedder_pipelines.resources import CONTEXT_POOL, RETRIES, ContextResource, WarehouseResource
 
 NIGHTLY = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=36), warn_window=timedelta(hours=26))
@@ -49,7 +58,8 @@ def context_asset(curation: Curation) -> dg.AssetsDefinition:
         judged = VERDICTS.recall_in(memory, cluster.name, slugs)
         checked = EXPECTATIONS.recall_in(memory, cluster.name, names)
         misled = drifted(judged, DRIFTS.recall_in(memory, cluster.name, slugs))
-        entries = entries_of(cluster, catalog, profiles, judged, checked=checked, drifted=misled)
+        repairs = REPAIRS.recall_in(memory, cluster.name, slugs)
+        entries = entries_of(cluster, catalog, profiles, judged, checked=checked, repairs=repairs, drifted=misled)
         done = store.writer().publish(cluster.name, entries)
         seen = SEEN.recall(memory, [cluster.name])
         inputs = Inputs(curation.digest, seen[cluster.name].tables if seen else {}, made_with(store.embedder))

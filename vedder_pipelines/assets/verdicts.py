@@ -1,99 +1,138 @@
-"""The asset `[<cluster>, verdicts]`: may each pair teach? And its check, which fails for pairs that may not."""
+"""The asset `[<cluster>, verdicts]`: may each pair teach? Its checks fail for pairs that may not."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
+from datetime import UTC, datetime
 
 import dagster as dg
 
 from vedder_core.cluster import Cluster
-from vedder_core.verdict import Broken
+from vedder_core.sql.below import below
 from vedder_pipelines.assets.cluster_asset import Curation, Materialized, table
-from vedder_pipelines.remembered import VERDICTS
+from vedder_pipelines.assets.verdict_rows import (
+    CAUSE_COLUMNS,
+    DRIFT_COLUMNS,
+    PAIR_COLUMNS,
+    REPAIR_COLUMNS,
+    cause_rows,
+    drift_rows,
+    pair_rows,
+    repair_page,
+    repair_rows,
+)
+from vedder_pipelines.former import Ground
+from vedder_pipelines.pairs import Around, PairReport, judge_pairs
+from vedder_pipelines.remembered import PROFILES
 from vedder_pipelines.resources import RETRIES, WAREHOUSE_POOL, ContextResource, WarehouseResource
-from vedder_pipelines.validation import VerdictReport, judge_cluster
 
-PAIR_COLUMNS = {
-    "pair": "string",
-    "verdict": "string",
-    "reason": "string",
-    "column": "string",
-    "probably": "string",
-    "place": "string",
-}
+PAIRS_BIND, PAIRS_HOLD = "pairs_bind", "pairs_hold"
+
+Found = int | dg.TableMetadataValue
 
 
 def verdicts_asset(curation: Curation) -> dg.AssetsDefinition:
     """The asset of one cluster."""
     cluster = curation.cluster
-    slugs = [pair.slug for pair in cluster.pairs]
-    check = dg.AssetCheckSpec(
-        "pairs_bind",
-        asset=curation.key("verdicts"),
-        description="Would the warehouse run the SQL of every pair as it stands? Those that it would not are left "
-        "out of retrieval; the others are published all the same.",
-    )
+    names = [dataset.name for dataset in cluster.datasets]
+    checks = _check_specs(curation)
 
     @dg.multi_asset(
         name=f"{cluster.name}__verdicts",
         specs=[
             curation.spec(
                 "verdicts",
-                f"May each of the {len(slugs)} pairs of {cluster.title} teach? The engine's own binder judges; only "
-                "pairs are judged again whose text, or whose tables' schema, changed.",
+                f"May each of the {len(cluster.pairs)} pairs of {cluster.title} teach? The engine's own binder judges "
+                "whether it runs, and what was true when it was vetted whether it still says what it said. Only pairs "
+                "are looked at again whose text, schema or data changed. Repairs are proposed, and never applied.",
                 deps=[curation.key("profiles")],
                 kinds={curation.engine},
             )
         ],
-        check_specs=[check],
+        check_specs=checks,
         pool=WAREHOUSE_POOL,
         retry_policy=RETRIES,
     )
-    def verdicts(warehouse: WarehouseResource, store: ContextResource) -> Materialized:
-        before = VERDICTS.recall_in(store.memory(), cluster.name, slugs)
-        report = judge_cluster(cluster, warehouse.catalog(), warehouse.opened(), before)
-        judged_now = {slug: report.judged[slug] for slug in report.rejudged}
-        VERDICTS.remember_in(store.memory(), cluster.name, judged_now)
-        broken = report.broken()
-        return dg.MaterializeResult(
-            metadata={
-                "pairs": len(report.judged),
-                "broken": len(broken),
-                "judged_again": len(report.rejudged),
-                "reused": len(report.reused),
-                "verdicts": table(PAIR_COLUMNS, _rows(report, report.judged)),
-            },
-            check_results=[_pairs_bind(check, cluster, report)],
-        )
+    def verdicts(
+        context: dg.AssetExecutionContext, warehouse: WarehouseResource, store: ContextResource
+    ) -> Materialized:
+        memory = store.memory()
+        ground = Ground(warehouse.catalog(), PROFILES.recall_in(memory, cluster.name, names))
+        around = Around(memory, store.catalogs(), warehouse.opened(), curation.folder, curation.hidden_elsewhere)
+        report = judge_pairs(cluster, around, ground, run=context.run.run_id, at=datetime.now(UTC))
+        results = [_pairs_bind(checks[0], cluster, report), _pairs_hold(checks[1], cluster, report)]
+        return dg.MaterializeResult(metadata=_metadata(report, names, ground), check_results=results)
 
     return verdicts
 
 
-def _pairs_bind(check: dg.AssetCheckSpec, cluster: Cluster, report: VerdictReport) -> dg.AssetCheckResult:
-    """Some broken pairs are a warning; so many that the cluster is no longer `degraded` but critical, an error."""
-    broken = report.broken()
-    share = 1 - len(broken) / len(report.judged) if report.judged else 1.0
+def _check_specs(curation: Curation) -> list[dg.AssetCheckSpec]:
+    key = curation.key("verdicts")
+    binds = (
+        "Would the warehouse run the SQL of every pair as it stands? Those that it would not are left out of "
+        "retrieval; the others are published all the same."
+    )
+    holds = (
+        "Does every pair that runs still say what it said when it was vetted, about data like those? Those that "
+        "drifted are left out of retrieval, until the data heal or somebody vets them again."
+    )
+    return [
+        dg.AssetCheckSpec(PAIRS_BIND, asset=key, description=binds),
+        dg.AssetCheckSpec(PAIRS_HOLD, asset=key, description=holds),
+    ]
+
+
+def _metadata(report: PairReport, names: list[str], ground: Ground) -> Mapping[str, dg.MetadataValue]:
+    verdicts, drift = report.verdicts, report.drift
+    under = below(names, ground.catalog)
+    counts = {
+        "pairs": len(verdicts.judged),
+        "broken": len(verdicts.broken()),
+        "drifted": len(drift.drifted),
+        "repairs_proposed": len(report.repairs),
+        "judged_again": len(verdicts.rejudged),
+        "reused": len(verdicts.reused),
+        "watched_again": len(drift.looked),
+        "baselines_taken": len(drift.baselines),
+        "queries": drift.queries,
+    }
+    return {
+        **{name: dg.MetadataValue.int(count) for name, count in counts.items()},
+        "verdicts": table(PAIR_COLUMNS, pair_rows(report, verdicts.judged)),
+        "repairs": table(REPAIR_COLUMNS, repair_rows(report.repairs)),
+        "diffs": repair_page(report.repairs),
+        "changes": table(CAUSE_COLUMNS, cause_rows(report.changes, under.tables, under.routines)),
+        "not_watched": table({"pair": "string", "why": "string"}, sorted(drift.not_watched.items())),
+    }
+
+
+def _pairs_bind(check: dg.AssetCheckSpec, cluster: Cluster, report: PairReport) -> dg.AssetCheckResult:
+    broken = report.verdicts.broken()
+    found: dict[str, Found] = {"broken": len(broken), "broken_pairs": table(PAIR_COLUMNS, pair_rows(report, broken))}
+    return _result(check, cluster, report, failing=len(broken), found=found)
+
+
+def _pairs_hold(check: dg.AssetCheckSpec, cluster: Cluster, report: PairReport) -> dg.AssetCheckResult:
+    drifted = len(report.drift.drifted)
+    rows = table(DRIFT_COLUMNS, drift_rows(report))
+    found: dict[str, Found] = {"drifted": drifted, "not_watched": len(report.drift.not_watched), "findings": rows}
+    return _result(check, cluster, report, failing=drifted, found=found)
+
+
+def _result(
+    check: dg.AssetCheckSpec,
+    cluster: Cluster,
+    report: PairReport,
+    *,
+    failing: int,
+    found: Mapping[str, int | dg.TableMetadataValue],
+) -> dg.AssetCheckResult:
+    """Some failing pairs are a warning; so many that the cluster is no longer `degraded` but critical, an error."""
+    pairs = len(report.verdicts.judged)
+    share = 1 - failing / pairs if pairs else 1.0
     too_few = share < cluster.thresholds.degraded
     return dg.AssetCheckResult(
-        passed=not broken,
+        passed=not failing,
         asset_key=check.asset_key,
         check_name=check.name,
         severity=dg.AssetCheckSeverity.ERROR if too_few else dg.AssetCheckSeverity.WARN,
-        metadata={
-            "pairs": len(report.judged),
-            "broken": len(broken),
-            "valid_share": share,
-            "broken_pairs": table(PAIR_COLUMNS, _rows(report, broken)),
-        },
+        metadata={"pairs": pairs, "valid_share": share, **found},
     )
-
-
-def _rows(report: VerdictReport, slugs: Iterable[str]) -> Iterable[tuple[str, ...]]:
-    """The broken pairs come first."""
-    broken = report.broken()
-    for slug in sorted(slugs, key=lambda slug: (slug not in broken, slug)):
-        verdict = report.judged[slug].verdict
-        if isinstance(verdict, Broken):
-            gone = verdict.missing_column or verdict.missing_table or ""
-            place = f"line {verdict.line}, column {verdict.column}" if verdict.line else ""
-            yield slug, "broken", verdict.reason, gone, verdict.probably or "", place
-        else:
-            yield slug, "valid", "", "", "", ""
