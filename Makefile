@@ -34,11 +34,14 @@ bench: $(INSTALLED)  ## Measure speed and quality as ratios; fails on missed tar
 	$(BIN)/python -m bench.guard
 	$(BIN)/python -m bench.guard_postgres
 	$(BIN)/python -m bench.bombs
+	$(BIN)/python -m bench.drift
 	$(BIN)/python -m bench.ask
 	$(BIN)/python -m bench.durability
 	$(BIN)/python -m bench.scale
 	$(BIN)/python -m bench.routing
 	$(BIN)/python -m bench.answering
+	$(BIN)/python -m bench.breakage
+	$(BIN)/python -m bench.breakage --engine postgres
 
 lock: $(INSTALLED)  ## Lock every dependency with hashes, after a change of pyproject.toml.
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --all-extras --group dev \
