@@ -8,6 +8,7 @@ checked by `duckdb_plan`, run in worker processes by `duckdb_workers`), profiles
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from threading import Event
 from types import TracebackType
@@ -148,7 +149,16 @@ class DuckDBWarehouse:
     @contextmanager
     def _using(self) -> Iterator[tuple[duckdb.DuckDBPyConnection, Opened, Listing]]:
         with self._file.use() as (cursor, opened):
-            yield cursor, opened, opened.fact("listing", lambda: list_tables(cursor, own=opened.catalog))
+            listed = _listed(self._file.path, opened.catalog)
+            listing = opened.fact("listing", lambda: list_tables(cursor, own=opened.catalog, last=listed.get("last")))
+            listed["last"] = listing
+            yield cursor, opened, listing
+
+
+@lru_cache(maxsize=2)
+def _listed(path: Path, own: str) -> dict[str, Listing]:  # noqa: ARG001
+    """The last listing of a file in this process, for the next state of it."""
+    return {}
 
 
 def _profile(

@@ -16,19 +16,21 @@ from sqlglot import exp
 from vedder_core.errors import WarehouseError
 from vedder_core.problem import did_you_mean
 from vedder_core.schema import Catalog, Routine
-from vedder_core.schema_rows import COLUMN, ROWS, TableRows, fingerprints_of
+from vedder_core.schema_rows import COLUMN, ROWS, TableRows, fingerprints_of, rows_of
 
 COLUMNS = """
     SELECT database_name, table_oid, column_name, data_type, is_nullable, comment
     FROM duckdb_columns() WHERE NOT internal AND database_name <> 'temp'
     ORDER BY database_name, table_oid, column_index"""
 TABLES = """
-    SELECT database_name, schema_name, table_name, table_oid, comment, estimated_size, NULL AS definition
+    SELECT database_name, schema_name, table_name, table_oid, md5(sql) AS made, comment, estimated_size,
+        NULL AS definition
     FROM duckdb_tables() WHERE NOT internal AND NOT temporary
     UNION ALL
-    SELECT database_name, schema_name, view_name, view_oid, comment, NULL, sql
+    SELECT database_name, schema_name, view_name, view_oid, md5(sql), comment, NULL, sql
     FROM duckdb_views() WHERE NOT internal AND NOT temporary
     ORDER BY ALL"""
+SEEN = ["database_name", "schema_name", "table_name", "table_oid", "made"]
 MACROS = """
     SELECT database_name, schema_name, function_name, list(array_to_string(parameters, ', ') ORDER BY parameters),
         list(macro_definition ORDER BY parameters)
@@ -59,10 +61,14 @@ class Place:
 
 @dataclass(frozen=True)
 class Listing:
-    """The catalog of one state of the file, and the place of each dotted name."""
+    """The catalog of one state of the file, the place of each dotted name, and what the tables are made by."""
 
     catalog: Catalog
     places: Mapping[str, Place]
+    seen: pa.Table
+
+    def rows(self) -> pa.Table:
+        return rows_of(self.catalog.tables)
 
     def place(self, name: str) -> Place:
         """Raises WarehouseError with the nearest name where there is no such table."""
@@ -75,26 +81,43 @@ class Listing:
         return self.places[found.name]
 
 
-def list_tables(cursor: duckdb.DuckDBPyConnection, *, own: str) -> Listing:
-    """Every table and view, by dotted name; those of the database `own` without the database's name."""
-    found = cursor.sql(TABLES).to_arrow_table().to_pydict()
-    places = [Place(*parts) for parts in zip(*(found[part] for part in list(found)[:3]), strict=True)]
-    names = [place.dotted(own) for place in places]
-    columns = _columns(cursor, list(zip(found["database_name"], found["table_oid"], strict=True)))
-    rows = pa.table(
+def list_tables(cursor: duckdb.DuckDBPyConnection, *, own: str, last: Listing | None = None) -> Listing:
+    """Every table and view, by dotted name; those of the database `own` without the database's name.
+
+    Where all tables are made by the same statements as in `last`, their columns are not listed again: that is most of
+    the work. A comment on a column alone is then told from the next process on.
+    """
+    found = cursor.sql(TABLES).to_arrow_table().combine_chunks()
+    kept = last.rows() if last is not None and last.seen.equals(found.select(SEEN)) else None
+    rows = (
+        kept.set_column(2, ROWS.field("comment"), found["comment"]) if kept is not None else _rows(cursor, found, own)
+    )
+    rows = rows.set_column(3, ROWS.field("rows"), found["estimated_size"].cast(pa.int64()))
+    parts = zip(*(found[part].to_pylist() for part in found.column_names[:3]), strict=True)
+    places = (
+        last.places if last is not None and kept is not None else {(p := Place(*part)).dotted(own): p for part in parts}
+    )
+    routines = {routine.name: routine for routine in _routines(cursor, own)}
+    return Listing(Catalog("duckdb", "duckdb", TableRows(rows), routines), places, found.select(SEEN))
+
+
+def _rows(cursor: duckdb.DuckDBPyConnection, found: pa.Table, own: str) -> pa.Table:
+    """The found tables with their columns, kinds and fingerprints."""
+    listed = found.to_pydict()
+    parts = zip(*(listed[part] for part in found.column_names[:3]), strict=True)
+    columns = _columns(cursor, list(zip(listed["database_name"], listed["table_oid"], strict=True)))
+    return pa.table(
         [
-            pa.array(names),
-            pa.array(["table" if definition is None else "view" for definition in found["definition"]], pa.string()),
-            pa.array(found["comment"], pa.string()),
-            pa.array(found["estimated_size"], pa.int64()),
-            pa.array(found["definition"], pa.string()),
-            pa.array(fingerprints_of(columns, found["definition"]), pa.string()),
+            pa.array([Place(*part).dotted(own) for part in parts], pa.string()),
+            pa.array(["table" if definition is None else "view" for definition in listed["definition"]], pa.string()),
+            pa.array(listed["comment"], pa.string()),
+            pa.array(listed["estimated_size"], pa.int64()),
+            pa.array(listed["definition"], pa.string()),
+            pa.array(fingerprints_of(columns, listed["definition"]), pa.string()),
             columns,
         ],
         schema=ROWS,
     )
-    routines = {routine.name: routine for routine in _routines(cursor, own)}
-    return Listing(Catalog("duckdb", "duckdb", TableRows(rows), routines), dict(zip(names, places, strict=True)))
 
 
 def _columns(cursor: duckdb.DuckDBPyConnection, wanted: Sequence[tuple[str, int]]) -> "pa.ListArray[Any]":
