@@ -6,6 +6,7 @@ import dagster as dg
 import pytest
 
 from vedder_core.context.index import ContextReader
+from vedder_pipelines.assets.warehouse_catalog import WAREHOUSE_CATALOG
 from vedder_pipelines.automation import BUILD, EVENTS_A_TICK
 from vedder_pipelines.remembered import BUILT, PROFILES
 from vedder_pipelines.resources import resources_of
@@ -26,9 +27,19 @@ def clusters_of(request):
     return sorted({key.path[0] for key in request.asset_selection if len(key.path) == 2})
 
 
+def tables_of(result):
+    """The tables that a tick reports."""
+    return [event.asset_key.path[-1] for event in result.asset_events if len(event.asset_key.path) > 1]
+
+
+def catalog_event(result):
+    """What a tick tells of the whole catalog; None where it tells nothing."""
+    return next((event for event in result.asset_events if event.asset_key == WAREHOUSE_CATALOG), None)
+
+
 def test_the_first_tick_reports_every_table_and_builds_every_cluster(shop):
     result = tick(shop, "warehouse_changes")
-    assert sorted(event.asset_key.path[-1] for event in result.asset_events) == ["customers", "orders", "parcels"]
+    assert sorted(tables_of(result)) == ["customers", "orders", "parcels"]
     assert [clusters_of(request) for request in result.run_requests] == [["sales", "shipping"]]
 
 
@@ -47,6 +58,39 @@ def test_an_idle_tick_skips_and_says_how_much_it_looked_at(shop):
     assert idle.skip_reason.skip_message == "None of 3 tables changed."
 
 
+def test_the_catalog_is_told_at_first_and_then_only_when_a_schema_changed(shop):
+    first = tick(shop, "warehouse_changes")
+    assert catalog_event(first).metadata["tables"].value == 3
+    assert catalog_event(tick(shop, "warehouse_changes", first.cursor)) is None
+    shop.alter("INSERT INTO shop.orders SELECT 1000, 1, 5, now()::TIMESTAMP")
+    assert catalog_event(tick(shop, "warehouse_changes", first.cursor)) is None
+
+
+def test_a_change_of_a_table_that_no_cluster_lists_is_told_and_builds_nothing(shop):
+    build(shop)
+    seen = tick(shop, "warehouse_changes")
+    shop.alter("CREATE TABLE shop.staff (id INTEGER, name VARCHAR)")
+    changed = tick(shop, "warehouse_changes", seen.cursor)
+    assert rows_of(catalog_event(changed)) == [("shop.staff", "table added", "", "shop.staff", "", "")]
+    assert not changed.run_requests
+
+
+def test_a_rename_is_told_with_its_new_name_and_with_who_stands_on_it(shop):
+    build(shop)
+    tick(shop, "warehouse_changes")
+    shop.alter("ALTER TABLE shop.customers RENAME COLUMN country TO country_code")
+    event = catalog_event(tick(shop, "warehouse_changes"))
+    assert rows_of(event) == [
+        ("shop.customers", "column renamed", "country", "country_code", "sales", "sales/countries")
+    ]
+    assert event.metadata["pairs_touched"].value == 1
+
+
+def rows_of(event):
+    names = ("table", "what", "before", "now", "clusters", "pairs")
+    return [tuple(record.data[name] for name in names) for record in event.metadata["changed"].records]
+
+
 def test_what_was_built_without_the_sensor_is_not_built_again(shop):
     build(shop)
     assert tick(shop, "warehouse_changes").run_requests == []
@@ -58,7 +102,7 @@ def test_a_changed_table_is_one_event_and_a_run_of_the_clusters_that_list_it(sho
     seen = tick(shop, "warehouse_changes")
     shop.alter("ALTER TABLE shop.customers RENAME COLUMN country TO land")
     changed = tick(shop, "warehouse_changes", seen.cursor)
-    assert [event.asset_key.path[-1] for event in changed.asset_events] == ["customers"]
+    assert tables_of(changed) == ["customers"]
     assert [clusters_of(request) for request in changed.run_requests] == [["sales"]]
 
 
@@ -75,7 +119,7 @@ def test_a_table_that_is_gone_touches_its_clusters(shop):
     seen = tick(shop, "warehouse_changes")
     shop.alter("DROP TABLE shop.parcels")
     changed = tick(shop, "warehouse_changes", seen.cursor)
-    assert changed.asset_events == []
+    assert tables_of(changed) == []
     assert [clusters_of(request) for request in changed.run_requests] == [["shipping"]]
 
 
@@ -104,7 +148,7 @@ def test_a_very_large_first_tick_is_told_in_parts(shop):
     first = tick(shop, "warehouse_changes")
     second = tick(shop, "warehouse_changes", first.cursor)
     third = tick(shop, "warehouse_changes", second.cursor)
-    assert [len(t.asset_events) for t in (first, second)] == [EVENTS_A_TICK, 1 + 3]
+    assert [len(tables_of(t)) for t in (first, second)] == [EVENTS_A_TICK, 1 + 3]
     assert third.skip_reason is not None
 
 
