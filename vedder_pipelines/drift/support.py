@@ -2,7 +2,7 @@
 gone. What is concluded from it is in `detectors.collapsed`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from sqlglot import exp
@@ -30,8 +30,7 @@ class Support:
 
 def support_of(pair: Pair, granted: Granted, warehouse: Warehouse, *, parameters: Mapping[str, Filled]) -> Support:
     """The rows that the outermost SELECT is made of, before it groups, orders or cuts them. Conditions on what is
-    *not* there are left out: a list of customers without orders runs empty in good times. Of several SELECTs that
-    are intersected, those with the fewest rows count.
+    *not* there are left out: a list of customers without orders runs empty in good times.
     """
     try:
         tree = parse_query(pair.sql, dialect=warehouse.dialect)
@@ -54,26 +53,27 @@ def support_of(pair: Pair, granted: Granted, warehouse: Warehouse, *, parameters
             return None
         return int(found)
 
-    selects = [one for one in _leaves(tree) if one.args.get("from_") is not None]
-    rows = [count(one, joins_alone=False) for one in selects]
-    met = [count(one, joins_alone=True) for one in selects if one.args.get("joins")]
-    return Support(_fewest(rows), _fewest(met), asked)
+    def rows(select: exp.Select) -> int | None:
+        return count(select, joins_alone=False)
+
+    def met(select: exp.Select) -> int | None:
+        return count(select, joins_alone=True)
+
+    joins = any(select.args.get("joins") for select in tree.find_all(exp.Select))
+    return Support(_behind(tree, rows), _behind(tree, met) if joins else None, asked)
 
 
-def _fewest(counts: list[int | None]) -> int | None:
-    known = [one for one in counts if one is not None]
-    return min(known) if known and len(known) == len(counts) else None
-
-
-def _leaves(tree: exp.Expr) -> Iterator[exp.Select]:
-    """The SELECTs that must all give rows for the whole to give some."""
+def _behind(tree: exp.Expr, count: Callable[[exp.Select], int | None]) -> int | None:
+    """Through set operations: both sides of a UNION stand behind it, the lesser of an INTERSECT, else the first."""
     if isinstance(tree, exp.Select):
-        yield tree
-    elif isinstance(tree, exp.Intersect):
-        yield from _leaves(tree.this)
-        yield from _leaves(tree.expression)
-    elif isinstance(tree, exp.Except | exp.Subquery):
-        yield from _leaves(tree.this)
+        return count(tree) if tree.args.get("from_") is not None else None
+    if isinstance(tree, exp.Union | exp.Intersect):
+        sides = _behind(tree.this, count), _behind(tree.expression, count)
+        known = [side for side in sides if side is not None]
+        if len(known) < len(sides):
+            return None
+        return sum(known) if isinstance(tree, exp.Union) else min(known)
+    return _behind(tree.this, count) if isinstance(tree, exp.Except | exp.Subquery) else None
 
 
 def _counted(whole: exp.Query, select: exp.Select, *, joins_alone: bool) -> exp.Select:
