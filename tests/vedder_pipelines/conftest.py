@@ -73,6 +73,7 @@ class Shop:
             clusters=self.root / "clusters",
             warehouse=f"duckdb:///{self.root}/shop.duckdb",
             context=str(self.root / "context"),
+            state=f"sqlite:///{self.root}/state/vedder.db",
             embedder="hashed-words",
         )
 
