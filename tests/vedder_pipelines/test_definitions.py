@@ -61,7 +61,7 @@ def test_no_name_of_a_cluster_collides_with_the_graphs_own_names(shop):
     for name in ("all_clusters", "warehouse", "fleet", "health"):
         shop.write(f"{name}/cluster.yaml", (shop.root / "clusters/sales/cluster.yaml").read_text())
     keys = shop.graph().resolve_all_asset_keys()
-    assert len(keys) == 6 * 4 + 3 + 2
+    assert len(keys) == 6 * 4 + 3 + 3
 
 
 def test_a_cluster_that_cannot_be_read_does_not_hide_the_others(shop):
@@ -74,5 +74,5 @@ def test_a_cluster_that_cannot_be_read_does_not_hide_the_others(shop):
 def test_no_clusters_at_all_is_a_graph_with_one_page(shop):
     shop.remove("sales")
     shop.remove("shipping")
-    over_all = {"all_clusters_calibration", "all_clusters_health"}
+    over_all = {"all_clusters_calibration", "all_clusters_health", "warehouse_catalog"}
     assert {key.to_user_string() for key in graph(shop.settings).resolve_all_asset_keys()} == over_all
