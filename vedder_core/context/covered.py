@@ -9,10 +9,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 
+from vedder_core.calibration import log_odds
 from vedder_core.context.entry import EntryKind
 from vedder_core.context.lance import telling, words_of
 from vedder_core.context.slice import Slice
@@ -31,6 +33,9 @@ WITNESSES = (
 dataset or doc know, how near its nearest pair and dataset or doc are, and its three nearest pairs together."""
 
 NEAREST = 3
+TOGETHER, HANDICAP = 4, 1.0
+"""A question may be about two of the best so many clusters; together they must then reach so much more."""
+
 _ASKING = (
     "above alphabetical any ascending average biggest both common contain correspond count descending "
     "different display distinct does each either every fewest find first four frequent from give greater "
@@ -115,6 +120,33 @@ class Covered:
             by_pairs.mean(axis=0),
         )
         return np.stack(columns, axis=1)
+
+    def nearest(
+        self, words: Words, cosines: Vectors, *, weights: tuple[float, ...], thresholds: NDArray[np.float64]
+    ) -> tuple[int, float]:
+        """The place of the cluster that covers a question best, and how far above its threshold, alone or with another
+        cluster."""
+        heard = self.witnesses(words, cosines)
+        above = log_odds(heard, weights) - thresholds
+        best = np.argsort(-above, kind="stable")[:TOGETHER].tolist()
+        margin = float(above[best[0]])
+        if margin < 0:
+            for two in combinations(best, 2):
+                score = float(log_odds(self._together(words, heard, list(two)), weights))
+                margin = max(margin, score - HANDICAP - float(thresholds[list(two)].max()))
+        return best[0], margin
+
+    def _together(self, words: Words, heard: NDArray[np.float64], two: list[int]) -> NDArray[np.float64]:
+        """What is heard of two clusters as if they were one: missing is what neither knows, and each adds its pair."""
+        row: NDArray[np.float64] = np.max(heard[two], axis=0)
+        row[0], row[1] = (sum(self._missing_in(word, two) for word in some) for some in (words.plain, words.named))
+        row[2] = heard[two, 2].sum()
+        return row
+
+    def _missing_in(self, word: str, clusters: list[int]) -> float:
+        knowing = np.unique(self.cluster_of[self._who_says(word)])
+        known = not set(clusters).isdisjoint(knowing.tolist())
+        return 0.0 if known else _rarity(len(knowing), len(self.names)) / _rarity(0, len(self.names))
 
     def unknown(self, question: str, cluster: str) -> tuple[str, ...]:
         """The telling words of a question that a cluster does not know, as they stand there."""

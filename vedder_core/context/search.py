@@ -17,7 +17,6 @@ from vedder_core.calibration import (
     FEWEST_PAIRS,
     Coveredness,
     as_share,
-    log_odds,
 )
 from vedder_core.context.covered import telling_words
 from vedder_core.context.entry import ClusterCard, Entry, EntryKind
@@ -91,16 +90,15 @@ class Search:
         likeliest = covered.names.index(self.route(question)[0].card.name)
         if pairs.sum() < FEWEST_PAIRS or pairs[likeliest] < FEWEST_OWN:
             return None
-        heard = covered.witnesses(telling_words(question), self._hear(question).cosines)
-        scores = log_odds(heard, calibration.weights if calibration else DEFAULT_WEIGHTS)
-        thresholds = np.array(
-            [calibration.of(n).threshold if calibration else DEFAULT_THRESHOLD for n in covered.names]
-        )
-        best = int(np.argmax(np.where(pairs >= FEWEST_OWN, scores - thresholds, -np.inf)))
+        weights = calibration.weights if calibration else DEFAULT_WEIGHTS
+        at = [calibration.of(name).threshold if calibration else DEFAULT_THRESHOLD for name in covered.names]
+        thresholds = np.where(pairs >= FEWEST_OWN, at, np.inf)
+        words, cosines = telling_words(question), self._hear(question).cosines
+        best, margin = covered.nearest(words, cosines, weights=weights, thresholds=thresholds)
         return Coveredness(
             cluster=covered.names[best],
-            score=as_share(float(scores[best])),
-            threshold=as_share(float(thresholds[best])),
+            score=as_share(at[best] + margin),
+            threshold=as_share(at[best]),
             fitted=calibration is not None and calibration.fitted,
             measured_at=calibration.measured_at if calibration else None,
         )
