@@ -40,6 +40,7 @@ bench: $(INSTALLED)  ## Measure speed and quality as ratios; fails on missed tar
 	$(BIN)/python -m bench.scale
 	$(BIN)/python -m bench.routing
 	$(BIN)/python -m bench.answering
+	$(BIN)/python -m bench.not_covered
 	$(BIN)/python -m bench.breakage
 	$(BIN)/python -m bench.breakage --engine postgres
 
