@@ -171,7 +171,8 @@ class _Judging:
         """Broken by the change, or why that is not known, or None: it holds, or does not run today either."""
         failed = self._failed_below(rests)
         if failed is not None:
-            return self._through(pair, cluster, *failed)
+            broken = self._through(pair, cluster, *failed)
+            return self._named(cluster, broken) if isinstance(broken, Broken) else broken
         found = touched_by(pair, self.after)
         unknown = [name for name in found.datasets if self.after.find(name) is None and self._unheard(name)]
         if unknown:
@@ -206,7 +207,9 @@ class _Judging:
 
     def _through(self, pair: Pair, cluster: Cluster, view: str, unbound: Unbound) -> Broken | str | None:
         before = self.shadow_before
-        if before is None or view in before.failed or unbound.missing is None:
+        if view in self.change.proposal.unsure or (
+            unbound.missing is None if before is None else view in before.failed
+        ):
             return self.change.proposal.unsure.get(view) or f"`{view}` cannot be made here: {unbound.reason}"
         if self._broken_today(cluster, pair, touched_by(pair, self.change.before or self.after)):
             return None
