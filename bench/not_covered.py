@@ -38,7 +38,10 @@ from vedder_pipelines.replay import replayed
 
 FOLDER = Path("build/bench/spider")
 MOST_FALSE, LEAST_AUROC, COVERAGE = 0.02, 0.95, 0.8
-"""Of the strangers without a twin, where 80 % of the covered questions pass; the same at the threshold in use."""
+"""Of the strangers without a twin, where 80 % of the covered questions pass."""
+
+MOST_IN_USE = 0.04
+"""The same at the threshold in use, which lets nine of ten covered questions pass."""
 
 SMALL, SMALL_CONTEXTS, SAMPLE = 3, 14, 200
 Scores = NDArray[np.float64]
@@ -123,7 +126,7 @@ def measure(title: str, covered: Sequence[str], world: World) -> bool:
         in_use = float((found >= 0).mean())
         print(f"  {name:28} {len(found):>6} {told:>6.3f} {false:>14.1%} {in_use:>13.1%}")
         if name == "without a twin":
-            reached = told >= LEAST_AUROC and false <= MOST_FALSE and in_use <= MOST_FALSE
+            reached = told >= LEAST_AUROC and false <= MOST_FALSE and in_use <= MOST_IN_USE
     return reached
 
 
@@ -222,7 +225,7 @@ def main(arguments: Sequence[str]) -> int:
             if not measure(f"{model}, {title}", world.names()[side::2], world):
                 missed.append(f"{model}, {title}")
         small(world)
-    wanted = f"of strangers without a twin at most {MOST_FALSE:.0%} pass at {COVERAGE:.0%} coverage and in use"
+    wanted = f"without a twin at most {MOST_FALSE:.0%} pass at {COVERAGE:.0%} coverage, {MOST_IN_USE:.0%} in use"
     print(f"\nwanted: {wanted}, AUROC {LEAST_AUROC}; " + (f"missed: {missed}" if missed else "reached"))
     return 1 if missed else 0
 
