@@ -6,6 +6,7 @@ Only names are compared here; what else speaks for a rename is in `column_likene
 import re
 from difflib import SequenceMatcher
 from functools import lru_cache
+from os.path import commonprefix
 
 WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_A-Za-z]+")
 SAID_OTHERWISE = tuple(
@@ -60,9 +61,20 @@ def name_likeness(one: str, other: str) -> float:
     # One name that is the other with something added (`wind_speed_mph`) is likelier than two that share a part.
     if matched and matched == min(len(words), len(others)):
         shared = max(shared, 0.55 + 0.4 * shared)
-    letters = SequenceMatcher(None, "".join(words), "".join(others), autojunk=False).ratio()
+    letters = _letters("".join(words), "".join(others))
     initials = 0.75 if _are_initials(words, others) or _are_initials(others, words) else 0.0
     return min(0.99, max(shared, initials, letters if letters > 0.75 else 0.6 * letters))
+
+
+def _letters(one: str, other: str) -> float:
+    """How alike the letters are. A long part that both begin or end with says little if the rest is unlike."""
+    ratio = SequenceMatcher(None, one, other, autojunk=False).ratio()
+    start = len(commonprefix([one, other]))
+    end = len(commonprefix([one[start:][::-1], other[start:][::-1]]))
+    rests = one[start : len(one) - end], other[start : len(other) - end]
+    if min(map(len, rests)) < 3:
+        return ratio
+    return ratio * SequenceMatcher(None, *rests, autojunk=False).ratio()
 
 
 def _matched(words: tuple[str, ...], others: tuple[str, ...]) -> tuple[int, float]:

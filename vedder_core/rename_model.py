@@ -1,7 +1,7 @@
 """How sure it is that one thing is another under a new name: weights, and the choice of who is whom.
 
-The weights were fitted on changes of every second database of Spider and BIRD, whose truth is known, and checked on the
-others (`bench.breakage`). A confidence counts all rivals, and that the thing is simply gone.
+The weights were set on known changes of every second database of Spider and BIRD, and checked on the others
+(`bench.breakage`). A confidence counts all rivals, and that the thing is simply gone.
 """
 
 import math
