@@ -7,6 +7,7 @@ repair in `repair_proof`.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 from vedder_core.cluster import Cluster, Pair
@@ -50,6 +51,8 @@ def propose_repairs(
 
     A pair whose repair is not certain, or would not bind, has none.
     """
+    if not changes.changes or not report.broken():
+        return {}
     mending = _Mending(cluster, catalog, catalog_before(catalog, changes), changes, became(changes), warehouse, files)
     found: dict[str, Repair] = {}
     for pair in cluster.pairs:
@@ -195,9 +198,17 @@ class _Mending:
         known = {dataset.name for dataset in self.cluster.datasets}
         if all(dataset.name in known for dataset in cluster.datasets):
             return diff, ()
-        return self._with_card(diff, cluster)
+        return self._with_card(diff)
 
-    def _with_card(self, diff: str, cluster: Cluster) -> tuple[str, tuple[str, ...]]:
+    @cached_property
+    def _cluster_of_all(self) -> Cluster:
+        """The cluster with every table to which a column moved that some pair reads."""
+        joined = {one.to_table for pair in self.cluster.pairs for one in self._of_pair(pair).moved.values()}
+        return cluster_now(self.cluster, self.became, self.before, frozenset(joined))
+
+    def _with_card(self, diff: str) -> tuple[str, tuple[str, ...]]:
+        """The same for every pair of the cluster, so that one patch of them all has it once."""
+        cluster = self._cluster_of_all
         lines = read_lines(self.files, f"{self.cluster.name}/cluster.yaml")
         added = cluster.datasets[len(self.cluster.datasets) :]
         hidden = hidden_names(self.cluster, self.became)

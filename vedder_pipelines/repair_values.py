@@ -120,7 +120,8 @@ class _Values:
         return pair.model_copy(update={"sql": sql, "parameters": parameters})
 
     def _edits(self, pair: Pair, renamed: tuple[Renamed, ...]) -> Iterator[Edit]:
-        query = resolved(pair.sql, self.catalog.tables.values(), dialect=self.catalog.dialect)
+        listed = self.catalog.only(dataset.name for dataset in self.cluster.datasets)
+        query = resolved(pair.sql, listed.tables.values(), dialect=self.catalog.dialect)
         if query is None:
             raise Unclear("The SQL cannot be followed.")
         tokens = tokenize(pair.sql, read=self.catalog.dialect)
