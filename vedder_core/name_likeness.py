@@ -6,7 +6,6 @@ Only names are compared here; what else speaks for a rename is in `column_likene
 import re
 from difflib import SequenceMatcher
 from functools import lru_cache
-from os.path import commonprefix
 
 WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_A-Za-z]+")
 SAID_OTHERWISE = tuple(
@@ -69,12 +68,16 @@ def name_likeness(one: str, other: str) -> float:
 def _letters(one: str, other: str) -> float:
     """How alike the letters are. A long part that both begin or end with says little if the rest is unlike."""
     ratio = SequenceMatcher(None, one, other, autojunk=False).ratio()
-    start = len(commonprefix([one, other]))
-    end = len(commonprefix([one[start:][::-1], other[start:][::-1]]))
+    start = _shared_start(one, other)
+    end = _shared_start(one[start:][::-1], other[start:][::-1])
     rests = one[start : len(one) - end], other[start : len(other) - end]
     if min(map(len, rests)) < 3:
         return ratio
     return ratio * SequenceMatcher(None, *rests, autojunk=False).ratio()
+
+
+def _shared_start(one: str, other: str) -> int:
+    return next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
 
 
 def _matched(words: tuple[str, ...], others: tuple[str, ...]) -> tuple[int, float]:
