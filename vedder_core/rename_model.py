@@ -72,7 +72,8 @@ def matches(
 
     Who is whom is chosen over all of them: what another is surely called is no rival any more.
     """
-    scores = {(was, now): likely for was in gone for now in new if (likely := score(was, now)) is not None}
+    free = list(new)
+    scores = {(was, now): likely for was in gone for now in free if (likely := score(was, now)) is not None}
     odds = {pair: math.exp(min(likely, HIGHEST)) for pair, likely in scores.items()}
     of_was, of_now = defaultdict[Old, float](float), defaultdict[New, float](float)
     for (was, now), one in odds.items():

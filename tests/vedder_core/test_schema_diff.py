@@ -102,6 +102,14 @@ def test_a_renamed_table_is_found_with_the_column_that_was_renamed_in_the_same_b
     assert column == ColumnRenamed("nyc.weather", "wind_speed", "wind_speed_mph", column.confidence)
 
 
+def test_many_tables_renamed_in_one_blow_are_each_found():
+    names = ("orders", "parcels", "customers", "invoices")
+    before = [table(f"s.{name}", f"id:INTEGER {name}_nr:INTEGER {name}_day:DATE note:VARCHAR") for name in names]
+    after = [Table(f"dwh.fact_{name}", one.columns) for name, one in zip(names, before, strict=True)]
+    found = {one.table: one.now for one in changes(before, after)}
+    assert found == {f"s.{name}": f"dwh.fact_{name}" for name in names}
+
+
 def test_a_moved_column_is_told_with_the_columns_that_lead_there():
     stations = "origin:VARCHAR city:VARCHAR"
     before = [table("nyc.weather", WEATHER), table("nyc.stations", stations)]
