@@ -96,10 +96,10 @@ def _metadata(report: PairReport, names: list[str], ground: Ground) -> Mapping[s
     }
     return {
         **{name: dg.MetadataValue.int(count) for name, count in counts.items()},
-        "verdicts": table(PAIR_COLUMNS, pair_rows(report, verdicts.judged)),
+        "changes": table(CAUSE_COLUMNS, cause_rows(report.changes, under.tables, under.routines)),
         "repairs": table(REPAIR_COLUMNS, repair_rows(report.repairs)),
         "diffs": repair_page(report.repairs),
-        "changes": table(CAUSE_COLUMNS, cause_rows(report.changes, under.tables, under.routines)),
+        "verdicts": table(PAIR_COLUMNS, pair_rows(report, verdicts.judged)),
         "not_watched": table({"pair": "string", "why": "string"}, sorted(drift.not_watched.items())),
     }
 
