@@ -8,6 +8,7 @@ repair in `repair_proof`.
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import combinations
 from pathlib import Path
 
 from vedder_core.cluster import Cluster, Pair
@@ -131,7 +132,7 @@ class _Mending:
     def _draft(self, pair: Pair, own: Became) -> _Draft:
         """The pair with the new names. Raises Unclear."""
         reading = read(pair.sql, self.before, self.after, own)
-        edits = frozenset(renaming_edits(reading) | moving_edits(reading, self._is_unique))
+        edits = frozenset(renaming_edits(reading) | moving_edits(reading, self._leads_to_one))
         header = dict(_header_names(pair, self.before, own))
         parameters = {
             name: one.model_copy(update={"values": header.get(one.values or "", one.values)})
@@ -142,21 +143,26 @@ class _Mending:
             raise Unclear("The repaired SQL would mean something else.")
         return _Draft(pair.model_copy(update={"sql": sql, "parameters": parameters}), edits, header)
 
-    def _is_unique(self, table: str, columns: tuple[str, ...]) -> bool:
-        """Asked of the data themselves: no two rows with the same values."""
-        found = self.after.find(table)
-        if found is None or not columns:
+    def _leads_to_one(self, table: str, other: str, columns: tuple[str, ...]) -> bool:
+        """Asked of the data themselves: no row without a partner, and none with two."""
+        if not columns:
             return False
-        names = ", ".join(written(column, dialect=self.after.dialect) for column in columns)
-        place = ".".join(written(part, dialect=self.after.dialect) for part in found.name.split("."))
-        joined = cluster_now(self.cluster, self.became, self.before, frozenset([found.name]))
-        granted = granted_to(joined, self.after)
-        sql = f"SELECT count(*) AS many FROM {place} GROUP BY {names} HAVING count(*) > 1 LIMIT 1"  # noqa: S608
+        dialect = self.after.dialect
+        left, right = (".".join(written(part, dialect=dialect) for part in name.split(".")) for name in (table, other))
+        names = [written(column, dialect=dialect) for column in columns]
+        joined, listed = " AND ".join(f"a.{name} = b.{name}" for name in names), ", ".join(names)
+        twice = f"SELECT 1 AS twice FROM {right} GROUP BY {listed} HAVING count(*) > 1 LIMIT 1"  # noqa: S608
+        met = f"{left} AS a LEFT JOIN {right} AS b ON {joined}"
+        alone = f"SELECT 1 AS alone FROM {met} WHERE b.{names[0]} IS NULL LIMIT 1"  # noqa: S608
+        return self._is_empty(twice, other) and self._is_empty(alone, other)
+
+    def _is_empty(self, sql: str, other: str) -> bool:
+        joined = cluster_now(self.cluster, self.became, self.before, frozenset([other]))
         try:
-            twice = self.warehouse.run(guard(sql, granted, dialect=self.after.dialect), ONE_ROW)
+            query = guard(sql, granted_to(joined, self.after), dialect=self.after.dialect)
+            return self.warehouse.run(query, ONE_ROW).table.num_rows == 0
         except (QueryFailed, QueryRefused, QueryTimeout):
             return False
-        return twice.table.num_rows == 0
 
     def _rivals(self, pair: Pair, own: Became) -> Iterator[Rival]:
         """The pair with another column or table in the place of each new one."""
@@ -175,6 +181,13 @@ class _Mending:
             for other in self._like(own.table_now(base.dataset), column.now):
                 changed = {**own.columns, base: replace(column, now=other)}
                 yield f"`{other}`", replace(own, columns=changed)
+        for (base, column), (second, twin) in combinations(own.columns.items(), 2):
+            if base.dataset == second.dataset:
+                crossed = {base: replace(column, now=twin.now), second: replace(twin, now=column.now)}
+                yield f"`{column.now}` and `{twin.now}` each", replace(own, columns={**own.columns, **crossed})
+        for base, move in own.moved.items():
+            for other in self._like(move.to_table, move.to_column):
+                yield f"`{other}`", replace(own, moved={**own.moved, base: replace(move, to_column=other)})
 
     def _like(self, dataset: str, column: str) -> list[str]:
         """Other columns of a table that are not hidden: new ones first, then those of the same type."""

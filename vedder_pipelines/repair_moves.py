@@ -1,7 +1,7 @@
 """Edits of a pair's SQL after a column moved to another table: its name there, and a join on what leads there.
 
 A join is added only where nobody can read two things into it: one use of the table in the SELECT, no star, no commas,
-no other table of that name. That the join leads to at most one row is for `is_unique` to say, on the data.
+no other table of that name. That it leads from every row to exactly one is for `leads_to_one` to say, on the data.
 """
 
 from collections.abc import Callable, Iterator
@@ -17,8 +17,8 @@ from vedder_pipelines.repair_names import written
 from vedder_pipelines.repair_reading import Edit, Reading, Unclear, place
 from vedder_pipelines.repair_sql import output_name
 
-IsUnique = Callable[[str, tuple[str, ...]], bool]
-"""Do these columns of a table tell its rows apart?"""
+LeadsToOne = Callable[[str, str, tuple[str, ...]], bool]
+"""Has every row of the first table exactly one row of the second with the same values in these columns?"""
 
 AFTER_FROM = frozenset(
     {
@@ -39,12 +39,12 @@ AFTER_FROM = frozenset(
 )
 
 
-def moving_edits(reading: Reading, is_unique: IsUnique) -> set[Edit]:
+def moving_edits(reading: Reading, leads_to_one: LeadsToOne) -> set[Edit]:
     """All edits that moved columns need, none where the SQL uses none. Raises Unclear."""
-    return {edit for scope, _ in reading.resolved.selects() for edit in _in_scope(reading, scope, is_unique)}
+    return {edit for scope, _ in reading.resolved.selects() for edit in _in_scope(reading, scope, leads_to_one)}
 
 
-def _in_scope(reading: Reading, scope: Scope, is_unique: IsUnique) -> Iterator[Edit]:
+def _in_scope(reading: Reading, scope: Scope, leads_to_one: LeadsToOne) -> Iterator[Edit]:
     used = [(column, move) for column in scope.columns if (move := _move(reading, column, scope)) is not None]
     if not used:
         return
@@ -58,7 +58,8 @@ def _in_scope(reading: Reading, scope: Scope, is_unique: IsUnique) -> Iterator[E
     found = reading.source_of(used[0][0], scope)
     if raw is None or other is None or found is None or found[1] is not scope or not move.joined_on:
         raise Unclear("Nothing leads to where the column moved.")
-    if any(one.is_star for one in raw.selects) or not is_unique(other.name, move.joined_on):
+    table = reading.became.table_now(move.table)
+    if any(one.is_star for one in raw.selects) or not leads_to_one(table, other.name, move.joined_on):
         raise Unclear("The join would not lead to one row.")
     name = other.name.rpartition(".")[2]
     if any(reading.key(name) == reading.key(one) for one in scope.selected_sources):

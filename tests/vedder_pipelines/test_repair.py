@@ -230,6 +230,16 @@ def test_two_new_columns_that_do_alike_prove_nothing(shop):
     assert "`total_b`" in repair.proof.missing[0]
 
 
+def test_two_renames_that_may_be_each_others_prove_nothing(shop):
+    shop.write("SELECT sum(amount + weight) AS added FROM shop.orders")
+    repair = shop.repair(
+        f"{TO_TOTAL}; ALTER TABLE shop.orders RENAME weight TO mass",
+        ColumnRenamed("shop.orders", "amount", "mass", 0.9),
+        ColumnRenamed("shop.orders", "weight", "total", 0.9),
+    )
+    assert not repair.proof.proven
+
+
 def test_a_result_that_any_column_would_give_proves_nothing(shop):
     shop.write("SELECT count(amount) AS n FROM shop.orders")
     repair = shop.repair(TO_TOTAL, AMOUNT)
@@ -281,6 +291,26 @@ def test_no_join_is_proposed_that_would_multiply_rows(shop):
         ColumnMoved("shop.orders", "amount", "shop.amounts", "amount", 0.9, ("id",)),
     )
     assert repair is None
+
+
+def test_no_join_is_proposed_that_would_lose_values(shop):
+    shop.write("SELECT max(amount) AS t FROM shop.orders")
+    repair = shop.repair(
+        "CREATE TABLE shop.amounts AS SELECT id, amount FROM shop.orders WHERE amount > 50;"
+        "ALTER TABLE shop.orders DROP amount",
+        ColumnMoved("shop.orders", "amount", "shop.amounts", "amount", 0.9, ("id",)),
+    )
+    assert repair is None
+
+
+def test_a_moved_column_is_not_proven_where_another_one_there_does_alike(shop):
+    shop.write("SELECT sum(amount) AS t FROM shop.orders")
+    repair = shop.repair(
+        "CREATE TABLE shop.amounts AS SELECT id, amount, amount AS net FROM shop.orders;"
+        "ALTER TABLE shop.orders DROP amount",
+        ColumnMoved("shop.orders", "amount", "shop.amounts", "amount", 0.9, ("id",)),
+    )
+    assert "`net`" in repair.proof.missing[0]
 
 
 def test_what_is_hidden_stands_in_no_difference(shop):
