@@ -58,7 +58,7 @@ def open_shadow(
     """
     path = SHADOWS.get(dialect, BY_NAMES)
     if scratch is not None:
-        scheme = urlsplit(scratch).scheme.partition("+")[0].replace("postgres", "postgresql").replace("qlql", "ql")
+        scheme = urlsplit(scratch).scheme.partition("+")[0]
         if scheme not in SCRATCHES or not scheme.startswith(dialect):
             raise SettingsError(
                 f"The scratch database is no {dialect} database.",

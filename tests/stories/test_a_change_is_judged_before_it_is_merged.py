@@ -1,4 +1,4 @@
-"""The claim: before a change of the warehouse is merged, exactly the pairs that it breaks are named, with their owners."""
+"""The claim: before a change of the warehouse is merged, exactly the pairs it breaks are named, and whose they are."""
 
 import json
 

@@ -95,6 +95,14 @@ def impact_of(loaded: Loaded, change: Change) -> Impact:
         return _Judging(loaded, change, stack).impact()
 
 
+@dataclass(frozen=True, slots=True)
+class _Today:
+    """Views and pairs that do not bind before the change either."""
+
+    views: frozenset[str] = frozenset()
+    pairs: frozenset[PairOf] = frozenset()
+
+
 @dataclass
 class _Judging:
     loaded: Loaded
@@ -136,20 +144,28 @@ class _Judging:
     @cached_property
     def shadow(self) -> Shadow:
         """What the warehouse would be, as far as the touched pairs and the clusters' own datasets need it."""
-        return self._open(self.change.proposal.after)
+        if self.change.scratch is not None:
+            _ = self.today  # first: the two shadows have the same names in one database
+        return self.stack.enter_context(self._open(self.change.proposal.after))
 
     @cached_property
-    def shadow_before(self) -> Shadow | None:
-        return None if self.change.before is None else self._open(self.change.before)
+    def today(self) -> "_Today":
+        """What does not bind as it is, found in a shadow; pairs only where the warehouse itself is not asked."""
+        before = self.change.before
+        if before is None:
+            return _Today()
+        with self._open(before) as shadow:
+            pairs = self.touched.items() if self.change.now is None else ()
+            broken = (pair for pair, found in pairs if self._is_broken(*found, before, shadow))
+            return _Today(frozenset(shadow.failed), frozenset(broken))
 
     def _open(self, side: Catalog) -> Shadow:
         names = {name for _, _, rests in self.touched.values() for name in rests.datasets}
         names |= {d.name for c in self.loaded.clusters for d in c.datasets if self.touch.touches([d.name])}
         tables = self.touch.needed(sorted(names), side)
-        shadow = open_shadow(
+        return open_shadow(
             list(tables.values()), side.dialect, types=self.change.proposal.types, scratch=self.change.scratch
         )
-        return self.stack.enter_context(shadow)
 
     @cached_property
     def after(self) -> Catalog:
@@ -206,14 +222,12 @@ class _Judging:
         return None
 
     def _through(self, pair: Pair, cluster: Cluster, view: str, unbound: Unbound) -> Broken | str | None:
-        before = self.shadow_before
-        if view in self.change.proposal.unsure or (
-            unbound.missing is None if before is None else view in before.failed
-        ):
+        known = self.change.before is not None
+        if view in self.change.proposal.unsure or (view in self.today.views if known else unbound.missing is None):
             return self.change.proposal.unsure.get(view) or f"`{view}` cannot be made here: {unbound.reason}"
         if self._broken_today(cluster, pair, touched_by(pair, self.change.before or self.after)):
             return None
-        told = Broken(f"The view `{view}`, which it reads, would not bind: {unbound.reason}", missing_table=None)
+        told = Broken(f"The view `{view}`, which it reads, would not bind: {unbound.reason}")
         return replace(told, missing_column=unbound.missing) if unbound.missing_kind == "column" else told
 
     def _doubt(self, found: Touched) -> str | None:
@@ -243,17 +257,20 @@ class _Judging:
         return f"The type of `{loose[0]}` is not known: {verdict.reason}" if loose else None
 
     def _broken_today(self, cluster: Cluster, pair: Pair, rests: Touched) -> bool:
-        before = self.change.before
-        binder = self.change.now or self.shadow_before
-        if before is None or binder is None:
-            return False
+        before, now = self.change.before, self.change.now
+        if before is not None and now is not None:
+            broken = self._is_broken(cluster, pair, rests, before, now)
+        else:
+            broken = _pair_of(cluster, pair) in self.today.pairs
+        if broken:
+            self.already.append(_pair_of(cluster, pair))
+        return broken
+
+    def _is_broken(self, cluster: Cluster, pair: Pair, rests: Touched, side: Catalog, binder: Binder) -> bool:
         try:
-            today = judge_pair(pair, rests, self._ground(cluster, before), binder)
+            return isinstance(judge_pair(pair, rests, self._ground(cluster, side), binder), Broken)
         except QueryTimeout:
             return False
-        if isinstance(today, Broken):
-            self.already.append(_pair_of(cluster, pair))
-        return isinstance(today, Broken)
 
     def _ground(self, cluster: Cluster, side: Catalog) -> Ground:
         return Ground(side, granted_to(cluster, side))

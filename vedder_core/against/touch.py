@@ -62,8 +62,7 @@ class Touch:
         return found
 
     def _stands(self, view: Table, catalog: Catalog) -> bool:
-        told = {name.casefold() for name in self.proposal.told}
-        if catalog.dialect in FOLLOWING and view.name.casefold() not in told:
+        if catalog.dialect in FOLLOWING:
             return True
         return not any(name.casefold() in self.differing for name in with_tables_below([view.name], catalog))
 

@@ -1,0 +1,116 @@
+"""The same promises over PostgreSQL's SQL: its own parser and analysis judge in a scratch database, or names alone."""
+
+import psycopg
+import pytest
+
+from bench import postgres
+from vedder_core.against.impact import Change, impact_of
+from vedder_core.against.source import read_source
+from vedder_core.cluster_files import load_clusters
+from vedder_core.errors import VedderError
+from vedder_core.schema import Catalog, Column, Table
+
+BEFORE = Catalog(
+    "postgresql",
+    "postgres",
+    {
+        "shop.orders": Table(
+            "shop.orders",
+            (Column("id", "integer"), Column("amount", "numeric(10,2)"), Column("at", "timestamp with time zone")),
+        ),
+        "shop.big": Table(
+            "shop.big",
+            (Column("id", "integer"), Column("amount", "numeric(10,2)")),
+            kind="view",
+            definition="SELECT id, amount FROM shop.orders WHERE amount > 100",
+        ),
+    },
+)
+CARD = """
+title: Sales
+summary: What was ordered.
+owner: {team: sales, contact: "#sales"}
+datasets:
+  - {name: shop.orders, description: One row an order.}
+  - {name: shop.big, description: Large orders.}
+"""
+PAIRS = {
+    "turnover": "SELECT sum(amount) AS turnover FROM shop.orders",
+    "monthly": "SELECT date_trunc('month', at) AS month, count(*) AS orders FROM shop.orders GROUP BY 1",
+    "large": "SELECT count(*) AS orders FROM shop.big WHERE amount > 500",
+}
+PAIR = "/*\nquestion: {slug}?\nteaches: a test\nvetted_by: Ada\nvetted_on: 2026-11-01\n*/\n{sql}\n"
+
+
+def tried(folder, sql, scratch):
+    cluster = folder / "clusters" / "sales"
+    (cluster / "pairs").mkdir(parents=True, exist_ok=True)
+    (cluster / "cluster.yaml").write_text(CARD)
+    for slug, text in PAIRS.items():
+        (cluster / "pairs" / f"{slug}.sql").write_text(PAIR.format(slug=slug, sql=text))
+    change = folder / "change.sql"
+    change.write_text(sql)
+    proposal = read_source(change, BEFORE, dialect="postgres")
+    return impact_of(load_clusters(folder / "clusters", dialect="postgres"), Change(proposal, BEFORE, scratch=scratch))
+
+
+@pytest.fixture
+def scratch(postgres_server):
+    with postgres.database(postgres_server) as url:
+        yield url
+
+
+@pytest.mark.parametrize(
+    ("sql", "slugs"),
+    [
+        ("ALTER TABLE shop.orders RENAME COLUMN amount TO total", {"turnover"}),  # its views follow
+        ("ALTER TABLE shop.orders ALTER COLUMN amount TYPE text USING amount::text", {"turnover"}),
+        ("ALTER TABLE shop.orders ALTER COLUMN at TYPE date", set()),
+        ("ALTER TABLE shop.orders ADD COLUMN paid boolean, DROP COLUMN at", {"monthly"}),
+        ("DROP TABLE shop.orders CASCADE", set(PAIRS)),
+        ("CREATE OR REPLACE VIEW shop.big AS SELECT id FROM shop.orders", {"large"}),
+        ('SET search_path TO shop; CREATE TABLE x (id serial PRIMARY KEY, "Odd" text)', set()),
+    ],
+)
+def test_postgresql_judges_in_a_scratch_database_and_nothing_stays_there(tmp_path, scratch, sql, slugs):
+    impact = tried(tmp_path, sql, scratch)
+    assert impact.judge == "postgresql"
+    assert {one.pair.slug for one in impact.breaks} == slugs
+    assert impact.unjudged == ()
+    with psycopg.connect(scratch.replace("+psycopg", "")) as connection:
+        assert connection.execute("SELECT count(*) FROM pg_namespace WHERE nspname = 'shop'").fetchone() == (0,)
+
+
+def test_a_scratch_that_cannot_be_used_is_said_without_its_password(tmp_path):
+    with pytest.raises(VedderError) as refused:
+        tried(tmp_path, "DROP TABLE shop.orders", "postgresql://me:s3cret@127.0.0.1:9/scratch")
+    assert "s3cret" not in str(refused.value)
+
+
+def test_a_scratch_that_is_not_empty_is_refused(tmp_path, scratch):
+    with psycopg.connect(scratch.replace("+psycopg", "")) as connection:
+        connection.execute("CREATE SCHEMA shop; CREATE TABLE shop.orders (id integer)")
+    with pytest.raises(VedderError, match="of its own"):
+        tried(tmp_path, "ALTER TABLE shop.orders ADD paid boolean", scratch)
+
+
+@pytest.mark.parametrize(
+    ("sql", "breaks", "unjudged"),
+    [
+        ("ALTER TABLE shop.orders RENAME COLUMN amount TO total", {"turnover"}, set()),
+        ("ALTER TABLE shop.orders DROP COLUMN at", {"monthly"}, set()),
+        ("CREATE OR REPLACE VIEW shop.big AS SELECT id FROM shop.orders", {"large"}, set()),
+        ("DROP VIEW shop.big", {"large"}, set()),
+    ],
+)
+def test_without_a_scratch_names_alone_are_judged_and_said_so(tmp_path, sql, breaks, unjudged):
+    impact = tried(tmp_path, sql, None)
+    assert impact.judge == "names"
+    assert {one.pair.slug for one in impact.breaks} == breaks
+    assert {one.pair.slug for one in impact.unjudged} == unjudged
+
+
+def test_a_new_type_is_no_matter_of_names(tmp_path):
+    impact = tried(tmp_path, "ALTER TABLE shop.orders ALTER COLUMN amount TYPE text", None)
+    assert impact.breaks == ()
+    assert {one.pair.slug for one in impact.unjudged} == {"turnover"}
