@@ -13,8 +13,8 @@ import random
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -38,12 +38,8 @@ MOST_RATIO = 0.5
 ROUNDS = 5
 COLUMNS = ("id", "day", "region", "customer", "amount", "weight", "status", "delay", "rating", "note")
 TYPES = ("BIGINT", "DATE", "VARCHAR", "BIGINT", "DOUBLE", "DOUBLE", "VARCHAR", "INTEGER", "INTEGER", "VARCHAR")
-QUERIES = [
-    "\nSELECT a.region, sum(a.amount) AS total FROM {a} AS a JOIN {b} AS b ON a.id = b.id WHERE b.status = 'paid'\nGROUP BY a.region ORDER BY total DESC LIMIT 10",
-    "\nSELECT date_trunc('month', a.day) AS month, count(DISTINCT b.customer) AS customers FROM {a} AS a\nLEFT JOIN {b} AS b USING (id) WHERE a.amount > 100 GROUP BY 1 ORDER BY 1",
-    "\nWITH late AS (SELECT id, delay FROM {a} AS a WHERE delay > 15) SELECT b.customer, avg(late.delay) AS average\nFROM late JOIN {b} AS b ON b.id = late.id GROUP BY b.customer HAVING count(*) > 3",
-    "\nSELECT b.status, max(a.rating) AS best, min(a.weight) AS lightest FROM {a} AS a JOIN {b} AS b ON a.id = b.id\nWHERE a.day >= DATE '2026-01-01' GROUP BY b.status\n",
-]
+QUERIES = Path(__file__).with_suffix(".sql").read_text().split(";")[:-1]
+"""Over the tables {a} and {b}."""
 
 
 def main() -> int:
@@ -150,14 +146,8 @@ class World:
 
 def _compare(world: World, changed: str, whole: float) -> int:
     (report,) = world.renew()
-    touched = {
-        p.slug
-        for c in world.clusters
-        for p in c.pairs
-        if f"{changed} " in f"{p.sql} " and c.name == changed.split(".")[0]
-    }
-    sql = [p.sql for c in world.clusters if c.name == changed.split(".")[0] for p in c.pairs if p.slug in touched]
     (cluster,) = world.standing(world.diff())
+    sql = {pair.slug: pair.sql for pair in cluster.pairs if f"{changed} " in pair.sql}
     remembered, changes = world.recall(cluster), world.diff()
     with closing(duckdb.connect(str(Path(world.url).parent / "w.duckdb"), read_only=True)) as connection:
         parts: dict[str, Callable[[], object]] = {
@@ -172,7 +162,7 @@ def _compare(world: World, changed: str, whole: float) -> int:
                 world.memory, cluster.name, {slug: report.judged[slug] for slug in report.rejudged}
             ),
             "plain: all columns compared": world.naive_diff,
-            "plain: PREPARE": lambda: [_prepare(connection, text) for text in sql.values()],
+            "plain: PREPARE": lambda: _prepare(connection, sql.values()),
         }
         spent = {name: min(cpu_seconds(work) for _ in range(ROUNDS)) for name, work in parts.items()}
     plain, prepare = spent["plain: all columns compared"], spent["plain: PREPARE"]
@@ -187,11 +177,10 @@ def _compare(world: World, changed: str, whole: float) -> int:
     return 0 if exact and ratio <= MOST_RATIO else 1
 
 
-def _prepare(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
-    try:
-        connection.execute(f"PREPARE p AS {sql}")
-    except duckdb.Error:
-        return
+def _prepare(connection: duckdb.DuckDBPyConnection, queries: Iterable[str]) -> None:
+    for sql in queries:
+        with suppress(duckdb.Error):
+            connection.execute(f"PREPARE p AS {sql}")
 
 
 if __name__ == "__main__":
