@@ -50,6 +50,8 @@ class Uses:
 
     datasets: tuple[str, ...]
     query: Resolved | None = None
+    joins: Resolved | None = None
+    """The query without its alternatives (OR), which leave rows out and never bring more together."""
     columns: frozenset[BaseColumn] = frozenset()
     chosen: frozenset[BaseColumn] = frozenset()
     counted: frozenset[BaseColumn] = frozenset()
@@ -64,16 +66,18 @@ def uses_of(pair: Pair, datasets: tuple[str, ...], catalog: Catalog) -> Uses:
     query = resolved(pair.sql, tables, dialect=catalog.dialect)
     if query is None:
         return Uses(datasets)
+    joins = _without_alternatives(query, tables, catalog.dialect)
     found = {condition.key: condition for condition in (*_conditions(query), *_of_parameters(pair, tables))}
     return Uses(
         datasets=datasets,
         query=query,
+        joins=joins,
         columns=query.columns(),
         chosen=frozenset(_columns_in(query, (exp.Where, exp.Having, exp.Group, exp.Qualify))),
         counted=query.columns() - _only_joined(query),
         returned=frozenset(_returned(query)),
         conditions=tuple(found[key] for key in sorted(found)),
-        keys=_keys(query),
+        keys=_keys(joins),
     )
 
 
@@ -160,6 +164,23 @@ def _only_joined(query: Resolved) -> frozenset[BaseColumn]:
             if base is not None:
                 (joined if id(column) in keys else other).add(base)
     return frozenset(joined - other)
+
+
+def _without_alternatives(query: Resolved, tables: list[Table], dialect: str) -> Resolved:
+    """Without the conditions of WHERE that are an OR, so that what the joins set equal says how rows meet."""
+    tree = query.tree.copy()
+    changed = False
+    for where in list(tree.find_all(exp.Where)):
+        listed = list(where.this.flatten()) if isinstance(where.this, exp.And) else [where.this]
+        kept = [one for one in listed if not isinstance(one.unnest(), exp.Or)]
+        if len(kept) == len(listed):
+            continue
+        changed = True
+        if kept:
+            where.set("this", exp.and_(*(one.copy() for one in kept)))
+        else:
+            where.pop()
+    return Resolved(tree, tables, dialect=dialect) if changed else query
 
 
 def _keys(query: Resolved) -> frozenset[Key]:

@@ -42,3 +42,11 @@ def test_more_orders_a_customer_and_new_customers_are_no_drift(shop):
     shop.change("INSERT INTO shop.orders SELECT id + 60, customer, amount, day, state FROM shop.orders")
     shop.change("INSERT INTO shop.customers VALUES (60, 'FR', 'y@example.org')")
     assert shop.found() == []
+
+
+def test_an_or_over_both_sides_hides_no_lost_key(shop):
+    shop.vet("""SELECT count(*) AS n FROM shop.orders o JOIN shop.customers c ON c.id = o.customer
+        WHERE c.country = 'FR' OR o.state = 'open'""").look()
+    assert shop.change("INSERT INTO shop.customers SELECT * FROM shop.customers WHERE id < 5").found() == [
+        ("lost_key", "id")
+    ]

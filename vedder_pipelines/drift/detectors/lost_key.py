@@ -24,7 +24,7 @@ class LostKey:
     advice = "Have the duplicates removed, or write the pair so that it takes each row once."
 
     def find(self, seen: Seen) -> Iterator[Drift]:
-        query = seen.uses.query
+        query = seen.uses.joins
         lost = [key for name in sorted(seen.was.keys) if _is_lost(seen, name) and (key := key_named(name)) is not None]
         if query is None or not lost or not repeats(query, _nothing_unique) or repeats(query, _unique(seen.was)):
             return
