@@ -34,6 +34,8 @@ SAID = (
     ("context", ("inserted", "updated"), "row published", "rows published"),
     ("context", ("deleted",), "row withdrawn", "rows withdrawn"),
     ("verdicts", ("broken",), "pair broken", "pairs broken"),
+    ("verdicts", ("drifted",), "pair drifted", "pairs drifted"),
+    ("verdicts", ("repairs_proposed",), "repair proposed", "repairs proposed"),
 )
 """Asset, its counts that are added up, and the words for one and for several."""
 

@@ -55,11 +55,7 @@ class KeptTeaching:
     def remedies(self, facts: Facts) -> Iterator[Remedy]:
         weights, gone = _weights(facts), facts.gone_pairs()
         for slug, before in sorted(_lost(facts).items(), key=lambda lost: -weights[lost[0]]):
-            if slug in facts.not_vetted:
-                file = f"{facts.cluster.name}/pairs/{slug}.sql"
-                text = f"Vet {file} and set `vetted_on`: its SQL says something else than what was vetted."
-                yield Remedy(text, partial(_vetted, slug=slug))
-            elif slug in gone:  # one that is still there is mended, as the signal of pair validity says
+            if slug in gone:  # one that is still there is mended or vetted, as the signal of pair validity says
                 said = f"“{before.questions[0]}” (it was {facts.cluster.name}/pairs/{slug}.sql)"
                 yield Remedy(f"Write a pair again for {said}.", partial(_forgotten, slug=slug))
         for slug, title in facts.gone_docs().items():
@@ -95,10 +91,6 @@ def _lost(facts: Facts) -> dict[str, TaughtPairBefore]:
     asked = Phrasings(question for pair in valid for question in pair.questions())
     before = facts.taught.pairs.items()
     return {slug: one for slug, one in before if slug not in slugs and not any(map(asked.ask, one.questions))}
-
-
-def _vetted(facts: Facts, *, slug: str) -> Facts:
-    return replace(facts, not_vetted=facts.not_vetted - {slug})
 
 
 def _forgotten(facts: Facts, *, slug: str) -> Facts:

@@ -86,7 +86,12 @@ def _proposed(cluster: str, slug: str, repairs: Mapping[str, Repair]) -> str:
 
 def _valid(facts: Facts, *, slug: str) -> Facts:
     judged = Judged("", "", Valid(()), (), ())
-    return replace(facts, judged={**facts.judged, slug: judged}, drifts=without(facts.drifts, slug))
+    return replace(
+        facts,
+        judged={**facts.judged, slug: judged},
+        drifts=without(facts.drifts, slug),
+        not_vetted=facts.not_vetted - {slug},
+    )
 
 
 def _written(facts: Facts, *, slug: str) -> Facts:

@@ -76,8 +76,9 @@ def read_all(facts: Facts, standing: Mapping[str, Reading] = NOTHING_BEFORE) -> 
 
 
 def _standing(reading: Reading, why: str) -> Reading:
-    said = f"{why} What was read before stands."
-    return replace(reading, evidence=(said, *(one for one in reading.evidence if one != said)), actions=())
+    said = why if reading.value is None else f"{why} What was read before stands."
+    known = () if reading.value is None else reading.evidence
+    return replace(reading, evidence=(said, *(one for one in known if one != said)), actions=())
 
 
 def _actions(signal: Signal, facts: Facts, standing: Mapping[str, Reading], score: float | None) -> Iterator[Action]:
