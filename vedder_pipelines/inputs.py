@@ -4,6 +4,7 @@ Plain code without Dagster, used by the sensors and by the command line alike. T
 built and not on what was once noticed, so that a run that failed or was never started is not forgotten.
 """
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +12,7 @@ from datetime import datetime
 from vedder_core.cluster import Cluster
 from vedder_core.privacy import RULES
 from vedder_core.schema import Catalog, Table
+from vedder_core.sql.below import below
 from vedder_core.warehouse.warehouse import Warehouse
 
 GONE = "gone"
@@ -57,8 +59,18 @@ def list_tables(clusters: Iterable[Cluster], catalog: Catalog, warehouse: Wareho
     for name, version in warehouse.data_versions(views).items() if views else ():
         if versions[name] != version:
             versions[name] = UNKNOWN
-    marks = {name.casefold(): f"{listed.tables[name].fingerprint[:16]}.{version}" for name, version in versions.items()}
+    marks = {name.casefold(): f"{_ground(listed.tables[name], catalog)[:16]}.{v}" for name, v in versions.items()}
     return Listing(catalog, marks)
+
+
+def _ground(table: Table, catalog: Catalog) -> str:
+    """The fingerprint of a table; of a view also those of everything below it, macros too."""
+    if table.definition is None:
+        return table.fingerprint
+    found = below([table.name], catalog)
+    parts = [one.fingerprint for name in sorted(found.tables) if (one := catalog.find(name)) is not None]
+    parts += [catalog.routines[name].fingerprint for name in sorted(found.routines)]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 def made_with(embedder: str) -> str:

@@ -8,6 +8,7 @@ import dagster as dg
 import pytest
 from typer.testing import CliRunner
 
+from vedder_core.catalog_snapshot import read_snapshot
 from vedder_core.context.index import ContextReader
 from vedder_core.settings import settings
 from vedder_pipelines.cli import app
@@ -149,3 +150,17 @@ def test_a_run_tells_of_the_clusters_that_fell_into_a_worse_band_and_what_helps(
     assert [line.partition(":")[0] for line in fell] == ["sales"]
     assert "`shop.orders`" in fell[0]
     assert not [line for line in run("--all").stdout.splitlines() if ": health fell from " in line]
+
+
+def test_a_snapshot_of_the_catalog_is_one_file_that_can_be_read(shop):
+    file = shop.root / "deep" / "catalog.snapshot"
+    result = CliRunner().invoke(app, ["snapshot", str(file)])
+    assert result.stdout == f"3 tables and views are in {file}.\n"
+    assert set(read_snapshot(file).tables) == {"shop.customers", "shop.orders", "shop.parcels"}
+
+
+def test_a_snapshot_that_cannot_be_written_is_told(shop):
+    (shop.root / "file").write_text("")
+    result = CliRunner().invoke(app, ["snapshot", str(shop.root / "file" / "x")])
+    assert result.exit_code == 1
+    assert "cannot be written" in result.stderr

@@ -17,6 +17,7 @@ from sqlglot import exp
 
 from vedder_core.profile import Partitions
 from vedder_core.schema import Table
+from vedder_core.sql.below import below
 from vedder_core.warehouse.duckdb_catalog import Listing, Place
 from vedder_core.warehouse.duckdb_file import Opened
 from vedder_core.warehouse.duckdb_views import Sources, read_sources
@@ -103,7 +104,9 @@ class Changes:
         if table.kind == "table":
             state = log if _is_scanned(table) else (file, log)
             return _digest([self._known[self._listing.place(table.name)], repr(state)])
+        catalog = self._listing.catalog
         parts = [table.definition or ""]
+        parts += [catalog.routines[name].fingerprint for name in below([table.name], catalog).routines]
         for each in self._below([table]):
             parts.append(f"{each.name}={each.fingerprint}")  # a view says something else when a name below it moves
             if each.kind == "table":
