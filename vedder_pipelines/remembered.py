@@ -82,6 +82,8 @@ FORMER = Shelf("former", TypeAdapter(Profile))
 """The profiles from when the pairs of a cluster last held."""
 HELD = Shelf("held", TypeAdapter(str))
 """By cluster: the digest of the warehouse's catalog from then."""
+WITHHELD = Shelf("withheld", TypeAdapter(tuple[str, ...]))
+"""Columns of a dataset that are hidden until its curator says what became of one that was to be hidden."""
 CATALOG = Shelf("catalog", TypeAdapter(str))
 """Under one key: the digest of the catalog that was last reported to Dagster."""
 OBSERVED = Shelf("observed", TypeAdapter(str))
@@ -99,6 +101,7 @@ OF_CLUSTERS: tuple[
     | Shelf[Built]
     | Shelf[Taught]
     | Shelf[Told]
+    | Shelf[tuple[str, ...]]
     | Shelf[str],
     ...,
 ] = (
@@ -114,6 +117,7 @@ OF_CLUSTERS: tuple[
     TAUGHT,
     TOLD,
     FORMER,
+    WITHHELD,
     HELD,
 )
 """Everything whose keys begin with a cluster's name."""

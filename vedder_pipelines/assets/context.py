@@ -1,9 +1,11 @@
 """The asset `[<cluster>, context]`: the cluster as the API reads it, published in one commit."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 import dagster as dg
 
+from vedder_core.problem import Problem
 from vedder_pipelines.assets.cluster_asset import Curation, Materialized, problems_table
 from vedder_pipelines.drift.watching import drifted
 from vedder_pipelines.inputs import Inputs, made_with
@@ -19,6 +21,7 @@ from vedder_pipelines.remembered import (
     Publication,
 )
 from vedder_pipelines.resources import CONTEXT_POOL, RETRIES, ContextResource, WarehouseResource
+from vedder_pipelines.withheld import with_withheld, withheld_of
 
 NIGHTLY = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=36), warn_window=timedelta(hours=26))
 """What the nightly schedule renews is late after one missed night."""
@@ -59,7 +62,9 @@ def context_asset(curation: Curation) -> dg.AssetsDefinition:
         checked = EXPECTATIONS.recall_in(memory, cluster.name, names)
         misled = drifted(judged, DRIFTS.recall_in(memory, cluster.name, slugs))
         repairs = REPAIRS.recall_in(memory, cluster.name, slugs)
-        entries = entries_of(cluster, catalog, profiles, judged, checked=checked, repairs=repairs, drifted=misled)
+        withheld = withheld_of(memory, cluster)
+        own = with_withheld(cluster, withheld)
+        entries = entries_of(own, catalog, profiles, judged, checked=checked, repairs=repairs, drifted=misled)
         done = store.writer().publish(cluster.name, entries)
         seen = SEEN.recall(memory, [cluster.name])
         inputs = Inputs(curation.digest, seen[cluster.name].tables if seen else {}, made_with(store.embedder))
@@ -74,16 +79,31 @@ def context_asset(curation: Curation) -> dg.AssetsDefinition:
             "unchanged": done.unchanged,
             "embedded": done.embedded,
         }
-        return dg.MaterializeResult(metadata=metadata, check_results=[_files_are_sound(check, curation)])
+        return dg.MaterializeResult(metadata=metadata, check_results=[_files_are_sound(check, curation, withheld)])
 
     return published
 
 
-def _files_are_sound(check: dg.AssetCheckSpec, curation: Curation) -> dg.AssetCheckResult:
+def _files_are_sound(
+    check: dg.AssetCheckSpec, curation: Curation, withheld: Mapping[str, tuple[str, ...]]
+) -> dg.AssetCheckResult:
+    problems = (*curation.problems, *(_withheld(curation, name) for name, columns in withheld.items() if columns))
     return dg.AssetCheckResult(
-        passed=not curation.problems,
+        passed=not problems,
         asset_key=check.asset_key,
         check_name=check.name,
         severity=dg.AssetCheckSeverity.WARN,
-        metadata={"problems": len(curation.problems), "found": problems_table(curation.problems)},
+        metadata={"problems": len(problems), "found": problems_table(problems)},
+    )
+
+
+def _withheld(curation: Curation, dataset: str) -> Problem:
+    """Without the names: what is hidden is told to nobody, and `vedder check` names the line."""
+    return Problem(
+        f"{curation.name}/cluster.yaml",
+        0,
+        f"datasets[{dataset}].columns",
+        f"A column of `{dataset}` that is to be hidden is gone. What is new there is hidden, too, until somebody says "
+        "what became of it.",
+        "Name the column as it is called now, or take it out; `vedder check` says which line.",
     )

@@ -13,6 +13,7 @@ from vedder_pipelines.inputs import inputs_of, list_tables
 from vedder_pipelines.profiling import ProfilingReport, profile_cluster
 from vedder_pipelines.remembered import EXPECTATIONS, PROFILES, SEEN
 from vedder_pipelines.resources import RETRIES, WAREHOUSE_POOL, ContextResource, WarehouseResource
+from vedder_pipelines.withheld import look_for_renamed, with_withheld, withheld_of
 
 SECONDS_BETWEEN_LINES = 5
 
@@ -46,13 +47,15 @@ def profiles_asset(curation: Curation) -> dg.AssetsDefinition:
         seen = inputs_of(
             cluster, curation.digest, list_tables([cluster], catalog, warehouse.opened()), embedder=store.embedder
         )
+        look_for_renamed(memory, store.catalogs(), cluster, catalog)
+        own = with_withheld(cluster, withheld_of(memory, cluster))
         before = PROFILES.recall_in(memory, cluster.name, names)
-        report = profile_cluster(cluster, catalog, warehouse.opened(), before, progress=_now_and_then(context.log.info))
+        report = profile_cluster(own, catalog, warehouse.opened(), before, progress=_now_and_then(context.log.info))
         fresh = {name: report.profiles[name] for name in report.profiled}
         PROFILES.remember_in(memory, cluster.name, fresh, forget=set(before) & set(report.missing))
         SEEN.remember(memory, {cluster.name: seen})
         last = EXPECTATIONS.recall_in(memory, cluster.name, names)
-        expected = check_cluster(cluster, catalog, warehouse.opened(), report.profiles, last)
+        expected = check_cluster(own, catalog, warehouse.opened(), report.profiles, last)
         EXPECTATIONS.remember_in(memory, cluster.name, {name: expected.results[name] for name in expected.validated})
         results = [_expectations(spec, expected) for spec in checks]
         return dg.MaterializeResult(metadata=_metadata(report, expected), check_results=results)
