@@ -41,6 +41,8 @@ bench: $(INSTALLED)  ## Measure speed and quality as ratios; fails on missed tar
 	$(BIN)/python -m bench.routing
 	$(BIN)/python -m bench.answering
 	$(BIN)/python -m bench.not_covered
+	$(BIN)/python -m bench.schema_diff
+	$(BIN)/python -m bench.incremental
 	$(BIN)/python -m bench.breakage
 	$(BIN)/python -m bench.breakage --engine postgres
 
