@@ -70,6 +70,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--even", action="store_true", help="the databases on which the thresholds were chosen")
     parser.add_argument("--databases", type=int, default=1000, help="at most so many databases of Spider")
+    parser.add_argument("--skip", type=int, default=0, help="leave out so many of them, and the samples (a hold-out)")
     parser.add_argument("--verbose", action="store_true", help="tell every miss and every false alarm")
     given = parser.parse_args()
     if open_spider() is None:
@@ -77,20 +78,20 @@ def main() -> int:
         return 0
     started, tallies, queries = time.process_time(), defaultdict[str, Tally](Tally), Counter[str]()
     with tempfile.TemporaryDirectory() as folder:
-        for world in worlds(Path(folder), even=given.even, most=given.databases):
+        for world in worlds(Path(folder), even=given.even, skip=given.skip, most=given.databases):
             measure(world, Path(folder), tallies, queries, verbose=given.verbose)
     return report(tallies, queries, time.process_time() - started)
 
 
-def worlds(folder: Path, *, even: bool, most: int) -> Iterator[World]:
-    """The samples and Spider's databases at even or at odd places."""
+def worlds(folder: Path, *, even: bool, skip: int, most: int) -> Iterator[World]:
+    """The samples and Spider's databases at even or at odd places; the databases after the skipped ones alone."""
     spider = open_spider()
     samples = Path(os.environ.get("VEDDER_TEST_DATA", "../shared/data"), "samples")
     names = spider.databases() if spider is not None else []
-    for place, world in enumerate(sample_worlds(folder, samples)):
+    for place, world in enumerate(() if skip else sample_worlds(folder, samples)):
         if place % 2 == (0 if even else 1):
             yield world
-    for name in [name for place, name in enumerate(names) if place % 2 == (0 if even else 1)][:most]:
+    for name in [name for place, name in enumerate(names) if place % 2 == (0 if even else 1)][skip : skip + most]:
         found = spider_world(spider, name, folder) if spider is not None else None
         if found is not None:
             yield found
