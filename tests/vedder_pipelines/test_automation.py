@@ -232,7 +232,7 @@ def test_dagster_accepts_what_a_sensor_asks_for(shop, name):
     ):
         evaluated = graph.resolve_sensor_def(name).evaluate_tick(context)
     (request,) = evaluated.run_requests
-    assert len(request.asset_selection) == 2 * 4 + 1
+    assert len(request.asset_selection) == 2 * 4 + 2
 
 
 def test_a_change_that_others_built_and_that_was_then_undone_is_built_again(shop):
