@@ -3,7 +3,7 @@
 Each cluster is one of Spider's databases with half of its questions as pairs, and a rule that its tables have rows. The
 rest is `vedder health backtest`: the same copies, pipelines, questions and figures.
 
-    python -m bench.backtest [--databases 14] [--questions 6] [--plot docs/health-backtest.svg]
+    python -m bench.backtest [--databases 6] [--questions 50] [--plot docs/health-backtest.svg]
 """
 
 import argparse
@@ -35,8 +35,8 @@ EMBEDDER = "hashed-words"
 def main(arguments: Sequence[str]) -> int:
     """0 when the score predicts as wanted, or nothing could be measured."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--databases", type=int, default=14)
-    parser.add_argument("--questions", type=int, default=6, help="of each cluster, in each of two wordings")
+    parser.add_argument("--databases", type=int, default=6)
+    parser.add_argument("--questions", type=int, default=50, help="of each cluster and wording, at most")
     parser.add_argument("--plot", type=Path)
     chosen = parser.parse_args(arguments)
     spider = open_spider()

@@ -40,7 +40,7 @@ def health(
 def backtest(
     *,
     rows: Annotated[int, typer.Option(min=100, help="Copy at most so many rows of each dataset.")] = 100_000,
-    questions: Annotated[int, typer.Option(min=1, help="Ask at most so many of each cluster, in each wording.")] = 8,
+    questions: Annotated[int, typer.Option(min=1, help="Ask at most so many of each cluster, in each wording.")] = 50,
     share: Annotated[
         list[float] | None, typer.Option(min=0.01, max=1, help="Damage this share; may be given often.")
     ] = None,
