@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from vedder_api.checking import dialect_of, opened_for_check
+from vedder_api.checking import opened_for_check
 from vedder_core.against.impact import Breaks, Change, Impact, PairOf, Unjudged, impact_of, owners_of
 from vedder_core.against.proposal import Proposal, SourceKind
 from vedder_core.against.source import read_source
@@ -20,7 +20,7 @@ from vedder_core.schema import Catalog
 from vedder_core.schema_change import SchemaChange
 from vedder_core.settings import Settings
 from vedder_core.shadow import Judge
-from vedder_core.warehouse.warehouse import Warehouse
+from vedder_core.warehouse.warehouse import Warehouse, dialect_of
 
 Outcome = Literal["breaks", "unjudged", "holds"]
 EXIT_CODES: Mapping[Outcome, int] = {"holds": 0, "breaks": 1, "unjudged": 2}
@@ -85,7 +85,7 @@ def _before(settings: Settings, against: Against, now: Warehouse | None) -> tupl
     """The catalog as it is, and the dialect of the clusters' SQL."""
     if now is not None:
         return now.catalog(), now.dialect
-    dialect = dialect_of(settings)
+    dialect = dialect_of(settings.warehouse)
     if against.before is None:
         return None, dialect
     return read_source(against.before, None, dialect=dialect, whole=True, schemas=against.schemas).after, dialect

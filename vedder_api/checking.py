@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from vedder_core.cluster import Cluster, Pair
 from vedder_core.cluster_check import check_against
@@ -16,7 +15,7 @@ from vedder_core.judging import Ground, granted_to, judge_pair, touched_by
 from vedder_core.problem import Problem
 from vedder_core.settings import Settings
 from vedder_core.verdict import Broken
-from vedder_core.warehouse.warehouse import Warehouse, open_warehouse
+from vedder_core.warehouse.warehouse import Warehouse, dialect_of, open_warehouse
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,7 @@ def check_folder(folder: Path, settings: Settings, *, warehouse: bool | None = N
         if opened is not None:
             stack.enter_context(opened)
         catalog = opened.catalog() if opened is not None else None
-        loaded = load_clusters(folder, dialect=catalog.dialect if catalog is not None else dialect_of(settings))
+        loaded = load_clusters(folder, dialect=dialect_of(settings.warehouse))
         problems = {*loaded.problems, *check_against(loaded, catalog)}
         if opened is not None:
             faulty = {problem.file for problem in problems}
@@ -56,12 +55,6 @@ def check_folder(folder: Path, settings: Settings, *, warehouse: bool | None = N
         problems=tuple(sorted(problems)),
         unchecked=unchecked,
     )
-
-
-def dialect_of(settings: Settings) -> str:
-    """The dialect of the clusters' SQL, where the warehouse itself is not asked."""
-    scheme = urlsplit(settings.warehouse).scheme.partition("+")[0]
-    return {"postgresql": "postgres"}.get(scheme, scheme) or "duckdb"
 
 
 def opened_for_check(settings: Settings, *, wanted: bool | None) -> tuple[Warehouse | None, str | None]:

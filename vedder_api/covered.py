@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from vedder_api.parts import Parts
 from vedder_core.cluster import Cluster, Owner
@@ -12,6 +11,7 @@ from vedder_core.context.snapshot import Snapshot
 from vedder_core.embedder.embedder import Embedder
 from vedder_core.errors import VedderError
 from vedder_core.overlap import Overlap, Shared, overlap_of
+from vedder_core.warehouse.warehouse import dialect_of
 from vedder_core.wording import BLANK
 
 COVERED = 0.5
@@ -52,7 +52,7 @@ class Covered:
 
 def covered(folder: Path, parts: Parts) -> tuple[Covered, ...]:
     """Each cluster of the folder, or the one that it is. Raises NoCluster, ContextError or EmbedderError."""
-    dialect = urlsplit(parts.settings.warehouse).scheme
+    dialect = dialect_of(parts.settings.warehouse)
     clusters = _clusters(folder, dialect)
     snapshot, embedder = parts.reader().snapshot(), parts.embedder()
     return tuple(_covered(cluster, snapshot, embedder, dialect) for cluster in clusters)

@@ -20,7 +20,7 @@ def vedder() -> dg.Definitions:
 
 def graph(chosen: Settings) -> dg.Definitions:
     """The graph under some settings."""
-    component = ClustersComponent(folder=str(chosen.clusters), engine=dialect_of(chosen.warehouse))
+    component = ClustersComponent(folder=str(chosen.clusters), dialect=dialect_of(chosen.warehouse))
     # Dagster warns of beta arguments that it hands to itself.
     warnings.filterwarnings("ignore", category=dg.BetaWarning, module=r"dagster\.")
     return dg.Definitions.merge(

@@ -20,13 +20,14 @@ else:
 
 @dataclass(frozen=True)
 class Curation:
-    """A cluster as the graph was made of it: the digest and problems of its files, where they lie, its engine."""
+    """A cluster as the graph was made of it: the digest and problems of its files, where they lie, the dialect of its
+    SQL."""
 
     cluster: Cluster
     digest: str
     problems: tuple[Problem, ...]
     folder: Path
-    engine: str
+    dialect: str
     hidden_elsewhere: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """By a dataset's name in lower case: the columns of it that other clusters hide."""
 

@@ -46,9 +46,9 @@ def health_asset(curation: Curation) -> dg.AssetsDefinition:
         memory, history = store.memory(), store.history()
         before = history.latest([cluster.name]).get(cluster.name)
         published = PUBLICATIONS.recall(memory, [cluster.name]).get(cluster.name)
-        facts = facts_of(cluster, memory, now=datetime.now(UTC), dialect=curation.engine)
+        facts = facts_of(cluster, memory, now=datetime.now(UTC), dialect=curation.dialect)
         if published is not None:
-            facts = with_context(facts, store.reader(), dialect=curation.engine)
+            facts = with_context(facts, store.reader(), dialect=curation.dialect)
         facts, lost_sight = _used(facts, store, state)
         measured = measure(
             facts,

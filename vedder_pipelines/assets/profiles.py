@@ -32,7 +32,7 @@ def profiles_asset(curation: Curation) -> dg.AssetsDefinition:
                 f"What is in the {len(names)} datasets of {cluster.title}: rows, distinct and common values, ranges, "
                 "partitions, keys. Only datasets whose schema or data changed are scanned again.",
                 deps=[table_key(name) for name in names],
-                kinds={curation.engine},
+                kinds={curation.dialect},
             )
         ],
         check_specs=checks,

@@ -14,7 +14,7 @@ def table_key(dataset: str) -> dg.AssetKey:
     return dg.AssetKey(["warehouse", *dataset.casefold().split(".")])
 
 
-def table_specs(clusters: Iterable[Cluster], engine: str) -> list[dg.AssetSpec]:
+def table_specs(clusters: Iterable[Cluster], dialect: str) -> list[dg.AssetSpec]:
     """One external asset for each table that some cluster lists; the rest of the warehouse is not in the graph."""
     described: dict[str, list[str]] = {}
     for cluster in clusters:
@@ -26,7 +26,7 @@ def table_specs(clusters: Iterable[Cluster], engine: str) -> list[dg.AssetSpec]:
             table_key(name),
             description="\n\n".join(lines),
             group_name=_group(name),
-            kinds={"table", engine},
+            kinds={"table", dialect},
         )
         for name, lines in sorted(described.items())
     ]

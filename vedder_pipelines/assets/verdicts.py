@@ -45,7 +45,7 @@ def verdicts_asset(curation: Curation) -> dg.AssetsDefinition:
                 "whether it runs, and what was true when it was vetted whether it still says what it said. Only pairs "
                 "are looked at again whose text, schema or data changed. Repairs are proposed, and never applied.",
                 deps=[curation.key("profiles")],
-                kinds={curation.engine},
+                kinds={curation.dialect},
             )
         ],
         check_specs=checks,

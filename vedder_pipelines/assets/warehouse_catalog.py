@@ -17,14 +17,14 @@ MOST_ROWS = 500
 """More changes than this are counted and not listed: an event is for people to read."""
 
 
-def catalog_spec(engine: str) -> dg.AssetSpec:
+def catalog_spec(dialect: str) -> dg.AssetSpec:
     """The asset; nothing depends on it."""
     return dg.AssetSpec(
         WAREHOUSE_CATALOG,
         description="Everything that the warehouse holds, also what no cluster lists. An event tells what changed "
         "since the last one: renames and moves with how sure they are, and which clusters and pairs stand on it.",
         group_name="all_clusters",
-        kinds={engine},
+        kinds={dialect},
     )
 
 

@@ -26,14 +26,14 @@ class ClustersComponent(dg.Component, dg.Resolvable):
     all clusters: their calibration, and an overview."""
 
     folder: str
-    engine: str
+    dialect: str
 
     def clusters(self) -> tuple[str, ...]:
         """The names of the clusters that the graph has."""
-        return tuple(read_curated(Path(self.folder), self.engine).clusters)
+        return tuple(read_curated(Path(self.folder), self.dialect).clusters)
 
     def build_defs(self, context: dg.ComponentLoadContext) -> dg.Definitions:  # noqa: ARG002
-        curated = read_curated(Path(self.folder), self.engine)
+        curated = read_curated(Path(self.folder), self.dialect)
         hidden = hidden_anywhere(curated.loaded)
         curations = [
             Curation(
@@ -41,7 +41,7 @@ class ClustersComponent(dg.Component, dg.Resolvable):
                 curated.digests[cluster.name],
                 curated.problems_of(cluster.name),
                 curated.folder,
-                self.engine,
+                self.dialect,
                 hidden_elsewhere=hidden,
             )
             for cluster in curated.loaded
@@ -49,8 +49,8 @@ class ClustersComponent(dg.Component, dg.Resolvable):
         factories = (profiles_asset, verdicts_asset, context_asset, health_asset)
         return dg.Definitions(
             assets=[
-                catalog_spec(self.engine),
-                *table_specs(curated.loaded, self.engine),
+                catalog_spec(self.dialect),
+                *table_specs(curated.loaded, self.dialect),
                 *(factory(curation) for curation in curations for factory in factories),
                 calibration_asset(curations),
                 overview_asset(curations),
