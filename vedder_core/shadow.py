@@ -11,7 +11,7 @@ from typing import Literal, Protocol, Self
 from urllib.parse import urlsplit
 
 from vedder_core.errors import SettingsError
-from vedder_core.schema import Catalog, Table
+from vedder_core.schema import Catalog, Routine, Table
 from vedder_core.sql.guard import GuardedQuery
 from vedder_core.warehouse.warehouse import Bound, Unbound
 
@@ -51,10 +51,16 @@ class Shadow(Protocol):
 
 
 def open_shadow(
-    tables: Sequence[Table], dialect: str, *, types: Sequence[str] = (), scratch: str | None = None
+    tables: Sequence[Table],
+    dialect: str,
+    *,
+    routines: Sequence[Routine] = (),
+    types: Sequence[str] = (),
+    scratch: str | None = None,
 ) -> Shadow:
     """A shadow of these tables. `scratch` is the URL of a database in which it may be made, for engines that need one;
-    `types` are statements that make types of their own. Raises SettingsError of a scratch of another engine.
+    `types` are statements that make types of their own; `routines` are what views call, which DuckDB alone is given.
+    Raises SettingsError of a scratch of another engine.
     """
     path = SHADOWS.get(dialect, BY_NAMES)
     if scratch is not None:
@@ -67,5 +73,5 @@ def open_shadow(
         path = SCRATCHES[scheme]
     module, _, function = path.partition(":")
     make = getattr(import_module(module), function)
-    shadow: Shadow = make(tables, dialect, types, scratch)
+    shadow: Shadow = make(tables, dialect, types, scratch, routines)
     return shadow

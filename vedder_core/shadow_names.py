@@ -12,7 +12,7 @@ from sqlglot import exp, parse_one
 from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.scope import traverse_scope
 
-from vedder_core.schema import Catalog, Column, Table
+from vedder_core.schema import Catalog, Column, Routine, Table
 from vedder_core.shadow import Judge
 from vedder_core.sql.guard import GuardedQuery
 from vedder_core.sql.names import dotted_name
@@ -20,9 +20,11 @@ from vedder_core.sql.references import qualified
 from vedder_core.warehouse.warehouse import Bound, Unbound
 
 
-def shadow_of_names(tables: Sequence[Table], dialect: str, types: Sequence[str], scratch: str | None) -> "NamesShadow":
+def shadow_of_names(
+    tables: Sequence[Table], dialect: str, types: Sequence[str], scratch: str | None, routines: Sequence[Routine]
+) -> "NamesShadow":
     """What `shadow.open_shadow` makes where there is no engine to ask."""
-    del types, scratch
+    del types, scratch, routines
     return NamesShadow(tables, dialect)
 
 

@@ -22,6 +22,7 @@ from vedder_core.problem import Problem
 from vedder_core.schema import Catalog
 from vedder_core.schema_change import ColumnRetyped, SchemaChange
 from vedder_core.shadow import Judge, Shadow, open_shadow
+from vedder_core.sql.below import below
 from vedder_core.verdict import Broken
 from vedder_core.warehouse.warehouse import Unbound
 
@@ -163,8 +164,14 @@ class _Judging:
         names = {name for _, _, rests in self.touched.values() for name in rests.datasets}
         names |= {d.name for c in self.loaded.clusters for d in c.datasets if self.touch.touches([d.name])}
         tables = self.touch.needed(sorted(names), side)
+        views = [name for name, table in tables.items() if table.kind == "view"]
+        called = sorted(below(views, side).routines & side.routines.keys())
         return open_shadow(
-            list(tables.values()), side.dialect, types=self.change.proposal.types, scratch=self.change.scratch
+            list(tables.values()),
+            side.dialect,
+            routines=[side.routines[name] for name in called],
+            types=self.change.proposal.types,
+            scratch=self.change.scratch,
         )
 
     @cached_property

@@ -11,7 +11,7 @@ from sqlglot.errors import SqlglotError
 
 from vedder_core.against.proposal import Proposal
 from vedder_core.schema import Catalog, Table
-from vedder_core.sql.below import with_tables_below
+from vedder_core.sql.below import below, with_tables_below
 from vedder_core.sql.parse import PARSER_FAULTS
 
 FOLLOWING = frozenset({"postgres"})
@@ -37,12 +37,23 @@ class Touch:
         unequal = {name for name in names if _schema(before.get(name), dialect) != _schema(after.get(name), dialect)}
         return frozenset(unequal | {name.casefold() for name in self.proposal.unsure})
 
+    @cached_property
+    def _routines(self) -> frozenset[str]:
+        """Macros and functions that do something else after the change, come, or go."""
+        if self.before is None:
+            return frozenset()
+        was, now = self.before.routines, self.proposal.after.routines
+        return frozenset(name for name in was.keys() | now.keys() if was.get(name) != now.get(name))
+
     def touches(self, datasets: Iterable[str]) -> bool:
-        """Does any of these differ, or a table below it, before the change or after it?"""
+        """Does any of these differ, or what lies below it, before the change or after it?"""
+        asked = list(datasets)
         sides = (side for side in (self.before, self.proposal.after) if side is not None)
-        return self.before is None or any(
-            name.casefold() in self.differing for side in sides for name in with_tables_below(datasets, side)
-        )
+        return self.before is None or any(self._reaches(asked, side) for side in sides)
+
+    def _reaches(self, datasets: Iterable[str], side: Catalog) -> bool:
+        lying = below(datasets, side)
+        return any(name.casefold() in self.differing for name in lying.tables) or bool(lying.routines & self._routines)
 
     def needed(self, datasets: Iterable[str], catalog: Catalog) -> dict[str, Table]:
         """What a shadow of this side must hold for these datasets. What no change reaches stands there as a table,
@@ -64,7 +75,7 @@ class Touch:
     def _stands(self, view: Table, catalog: Catalog) -> bool:
         if catalog.dialect in FOLLOWING:
             return True
-        return not any(name.casefold() in self.differing for name in with_tables_below([view.name], catalog))
+        return not self._reaches([view.name], catalog)
 
 
 def _schema(table: Table | None, dialect: str) -> object:

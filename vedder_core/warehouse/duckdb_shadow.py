@@ -11,7 +11,7 @@ import duckdb
 from sqlglot import exp, parse_one
 from sqlglot.errors import SqlglotError
 
-from vedder_core.schema import Catalog, Table
+from vedder_core.schema import Catalog, Routine, Table
 from vedder_core.shadow import Judge
 from vedder_core.sql.guard import GuardedQuery
 from vedder_core.warehouse.duckdb_asked import Asked
@@ -26,33 +26,36 @@ BIND_SECONDS = 10.0
 
 
 def shadow_in_memory(
-    tables: Sequence[Table], dialect: str, types: Sequence[str], scratch: str | None
+    tables: Sequence[Table], dialect: str, types: Sequence[str], scratch: str | None, routines: Sequence[Routine]
 ) -> "DuckDBShadow":
     """What `shadow.open_shadow` makes for DuckDB; it needs no scratch database."""
     del dialect, scratch
-    return DuckDBShadow(tables, types)
+    return DuckDBShadow(tables, types, routines)
 
 
 class DuckDBShadow:
-    """Tables first, then views in an order in which they bind; one that binds in no order is in `failed`."""
+    """Tables first, then macros and views in an order in which they bind; a view that binds in no order is in `failed`.
+
+    A macro that does not bind is left out: the views that call it tell so.
+    """
 
     judge: Judge = "duckdb"
 
-    def __init__(self, tables: Sequence[Table], types: Sequence[str] = ()) -> None:
+    def __init__(self, tables: Sequence[Table], types: Sequence[str] = (), routines: Sequence[Routine] = ()) -> None:
         self._connection = in_memory().__enter__()
         self._connection.execute(f"ATTACH ':memory:' AS {NAME}; USE {NAME}")
         for statement in Walls().statements():
             self._connection.execute(statement)
         self.failed: dict[str, Unbound] = {}
         untyped: set[str] = set()
-        for schema in sorted({table.name.rpartition(".")[0] for table in tables} - {"main"}):
+        for schema in sorted({one.name.rpartition(".")[0] for one in (*tables, *routines)} - {"main"}):
             self._run(f"CREATE SCHEMA IF NOT EXISTS {quoted(schema)}")
         for statement in types:
             self._tried(statement)
         for table in tables:
             if table.definition is None or table.kind == "table":
                 untyped.update(self._table(table))
-        self._views([table for table in tables if table.definition is not None and table.kind == "view"])
+        self._views([t for t in tables if t.definition is not None and t.kind == "view"], list(routines))
         self.untyped = frozenset(untyped)
         path = search_path_of(self._connection, NAME)
         self._connection.execute(f"SET search_path = '{path.replace(chr(39), chr(39) * 2)}'")
@@ -104,18 +107,27 @@ class DuckDBShadow:
             self.failed[table.name] = unbound("", failed)
         return [f"{table.name}.{column.name}" for column in odd]
 
-    def _views(self, views: list[Table]) -> None:
-        """Again as long as one more binds: what a view reads may come later in the list."""
+    def _views(self, views: list[Table], macros: list[Routine]) -> None:
+        """Again as long as one more binds: what a view or a macro reads may come later in the list."""
         waiting = views
         while waiting:
-            errors = {view.name: error for view in waiting if (error := self._view(view)) is not None}
-            if len(errors) == len(waiting):
+            lacking = [macro for macro in macros if not self._macro(macro)]
+            errors = {view.name: error for view in waiting if (error := self._made(view.definition or "")) is not None}
+            if len(errors) == len(waiting) and len(lacking) == len(macros):
                 self.failed.update({name: unbound("", error) for name, error in errors.items()})
                 return
-            waiting = [view for view in waiting if view.name in errors]
+            waiting, macros = [view for view in waiting if view.name in errors], lacking
 
-    def _view(self, view: Table) -> duckdb.Error | None:
-        definition = view.definition or ""
+    def _macro(self, macro: Routine) -> bool:
+        """Was it made? A listing does not tell a macro that gives a value from one that gives rows."""
+        overloads = list(zip(macro.signatures, macro.bodies, strict=True))
+        for kind in ("", "TABLE "):
+            bodies = ", ".join(f"({signature}) AS {kind}{body}" for signature, body in overloads)
+            if self._made(f"CREATE MACRO {_full(macro.name)}{bodies}") is None:
+                return True
+        return False
+
+    def _made(self, definition: str) -> duckdb.Error | None:
         failed = self._tried(definition)
         within = _without_database(definition) if failed is not None else None
         return failed if within is None else self._tried(within)

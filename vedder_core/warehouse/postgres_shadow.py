@@ -13,7 +13,7 @@ import psycopg
 from psycopg import pq, sql
 
 from vedder_core.errors import WarehouseError
-from vedder_core.schema import Catalog, Column, Table
+from vedder_core.schema import Catalog, Column, Routine, Table
 from vedder_core.shadow import Judge
 from vedder_core.sql.guard import GuardedQuery
 from vedder_core.warehouse.postgres_errors import unbound
@@ -34,10 +34,10 @@ COLUMNS = """
 
 
 def shadow_in_scratch(
-    tables: Sequence[Table], dialect: str, types: Sequence[str], scratch: str | None
+    tables: Sequence[Table], dialect: str, types: Sequence[str], scratch: str | None, routines: Sequence[Routine]
 ) -> "PostgresShadow":
     """What `shadow.open_shadow` makes in a scratch database."""
-    del dialect
+    del dialect, routines
     return PostgresShadow(tables, types, (scratch or "").replace("postgresql+psycopg://", "postgresql://", 1))
 
 

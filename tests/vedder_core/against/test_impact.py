@@ -11,7 +11,7 @@ from vedder_core.against.source import read_source
 from vedder_core.catalog_snapshot import write_snapshot
 from vedder_core.cluster_files import load_clusters
 from vedder_core.errors import SourceError
-from vedder_core.schema import Catalog, Column, Table
+from vedder_core.schema import Catalog, Column, Routine, Table
 from vedder_core.warehouse.duckdb import open_duckdb
 
 DDL = """
@@ -167,6 +167,38 @@ def test_without_a_before_all_pairs_are_judged_and_what_nothing_tells_of_is_said
     assert {one.pair.slug for one in impact.unjudged} == {"countries", "best"}
     whole = tried(shop, "CREATE TABLE shop.orders (id INT, amount DOUBLE, customer INT)", before=None, whole=True)
     assert {one.pair.slug for one in whole.breaks} == {"countries", "best"}
+
+
+MACROS = """
+CREATE MACRO shop.cents(x) AS CAST(x * 100 AS BIGINT);
+CREATE MACRO shop.in_cents(x) AS shop.cents(x);
+CREATE MACRO shop.dear(least) AS TABLE SELECT customer, amount FROM shop.orders WHERE amount >= least;
+CREATE MACRO shop.near(x) AS x, (x, y) AS abs(x - y);
+CREATE OR REPLACE VIEW shop.spent AS
+    SELECT customer, shop.in_cents(sum(amount)) + shop.near(1, 2) + shop.near(0) AS spent
+    FROM shop.dear(10) GROUP BY customer;
+"""
+
+
+def test_a_view_that_calls_macros_is_judged_with_them(shop):
+    with duckdb.connect(str(shop / "house.duckdb")) as connection:
+        connection.execute(MACROS)
+    impact = tried(shop, "ALTER TABLE shop.orders ADD COLUMN paid DATE;")
+    assert (broken(impact), impact.unjudged, impact.touched) == ({}, (), 3)
+    assert broken(tried(shop, "ALTER TABLE shop.orders RENAME amount TO total;")).keys() == {"turnover", "best"}
+
+
+def test_a_macro_that_gives_something_else_breaks_the_pairs_above_its_views(shop):
+    with duckdb.connect(str(shop / "house.duckdb")) as connection:
+        connection.execute(MACROS)
+    with open_duckdb(f"duckdb:///{shop}/house.duckdb") as warehouse:
+        now = warehouse.catalog()
+    changed = Routine("shop.dear", ("least",), ("SELECT customer FROM shop.orders WHERE amount >= least",))
+    after = Catalog(now.engine, now.dialect, now.tables, {**now.routines, changed.name: changed})
+    write_snapshot(after, shop / "after.snapshot")
+    impact = tried(shop, shop / "after.snapshot")
+    assert broken(impact).keys() == {"best"}
+    assert impact.touched == 1
 
 
 def test_snapshots_are_compared_with_each_other_without_a_warehouse(shop):
