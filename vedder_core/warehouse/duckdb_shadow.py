@@ -48,7 +48,8 @@ class DuckDBShadow:
             self._connection.execute(statement)
         self.failed: dict[str, Unbound] = {}
         untyped: set[str] = set()
-        for schema in sorted({one.name.rpartition(".")[0] for one in (*tables, *routines)} - {"main"}):
+        names = [*(table.name for table in tables), *(routine.name for routine in routines)]
+        for schema in sorted({name.rpartition(".")[0] for name in names} - {"main"}):
             self._run(f"CREATE SCHEMA IF NOT EXISTS {quoted(schema)}")
         for statement in types:
             self._tried(statement)
