@@ -17,7 +17,9 @@ class Drift:
     """One finding about the data that a pair rests on: the SQL still runs, and no longer says what it said.
 
     `said` is a sentence for the curator. `was` (when the pair was vetted), `found` (now) and `threshold` are the
-    evidence in words; `column` is None where the finding is about the dataset or the result as a whole.
+    evidence in words; `column` is None where the finding is about the dataset or the result as a whole. `value` is the
+    constant that the finding is about, and `probably` what it is written as now; "" where there is none, or none that
+    may be told.
     """
 
     detector: str
@@ -27,6 +29,8 @@ class Drift:
     was: str = ""
     found: str = ""
     threshold: str = ""
+    value: str = ""
+    probably: str = ""
 
 
 @dataclass(frozen=True, slots=True)

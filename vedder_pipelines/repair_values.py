@@ -4,7 +4,6 @@ Only constants that are compared with the very column are replaced; one that sta
 Which value it is now, the detector of vanished literals says.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -27,9 +26,6 @@ from vedder_pipelines.repair_names import written
 from vedder_pipelines.repair_proof import MOST_RIVALS, Candidate, Rival, prove
 from vedder_pipelines.repair_reading import Edit, Unclear, applied
 
-SAID = re.compile(r"`[^`]+` held `([^`]+)` in .*; it is probably `([^`]+)` now", re.DOTALL)
-"""How the detector of vanished literals names the value before and now."""
-
 CONFIDENCE = 0.7
 """Found by its rows and a similar spelling alone."""
 
@@ -51,12 +47,11 @@ def renamed_values(drifted: Drifted, catalog: Catalog) -> tuple[Renamed, ...]:
 
 
 def _renamed(drift: Drift, catalog: Catalog) -> Renamed | None:
-    found = SAID.match(drift.said)
     table = catalog.find(drift.dataset)
     column = table.column(drift.column or "") if table else None
-    if drift.detector != "vanished_literal" or found is None or table is None or column is None:
+    if not drift.value or not drift.probably or table is None or column is None:
         return None
-    return Renamed(BaseColumn(table.name, column.name), found[1], found[2])
+    return Renamed(BaseColumn(table.name, column.name), drift.value, drift.probably)
 
 
 def propose_value_repairs(

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 
 from sqlglot import exp
 
-from vedder_core.cluster import Cluster, Dataset
+from vedder_core.cluster import Cluster
 from vedder_core.errors import VedderError
-from vedder_core.privacy import personal_value, withheld_before_looking
-from vedder_core.profile import ColumnProfile, CommonValue, Partitions, Profile
-from vedder_core.schema import Catalog, Table
+from vedder_core.privacy import personal_value
+from vedder_core.profile import CommonValue, Partitions, Profile
+from vedder_core.schema import Catalog
 from vedder_core.sql.guard import Granted, guard
 from vedder_core.sql.periods import unit_named
 from vedder_core.sql.resolved import BaseColumn
@@ -34,6 +34,7 @@ from vedder_pipelines.drift.statements import (
     values_of,
     whole,
 )
+from vedder_pipelines.drift.telling import Telling
 from vedder_pipelines.drift.uses import Key, Uses
 
 LIMITS = Limits(seconds=60, rows=MOST_PERIODS, bytes=16_000_000)
@@ -43,7 +44,6 @@ STATEMENTS_OF_DATASET = 4
 COMMON_VALUES = 200
 OWN_KEYS = 4
 ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d.*")
-DEPRECATED = re.compile(r"\bDEPRECATED\b[\s:.,;-]*(.{0,200})", re.DOTALL)
 
 
 @dataclass
@@ -68,9 +68,11 @@ class Measures:
         granted: Granted,
         warehouse: Warehouse,
         profiles: Mapping[str, Profile],
+        telling: Telling,
     ) -> None:
         self._cluster, self._catalog, self._granted, self._warehouse = cluster, catalog, granted, warehouse
         self._profiles = {name.casefold(): profile for name, profile in profiles.items()}
+        self._telling = telling
         self._wanted: dict[str, Wanted] = {}
         self._measured: dict[str, _Measured] = {}
         self.queries = 0
@@ -110,28 +112,15 @@ class Measures:
         wanted.columns.add(known.name)
         if column in uses.chosen and not known.type.upper().startswith("BOOL"):
             wanted.varied.add(known.name)
-        if self.may_not_tell(column):
+        if self._telling.may_not_tell(column):
             return
         if column in uses.counted and is_number(known.type):
             wanted.quantities.add(known.name)
         if column in uses.chosen and self._is_time(column):
             wanted.times.add(known.name)
 
-    def may_not_tell(self, column: BaseColumn) -> bool:
-        """Are the values of this column hidden, sensitive or personal?"""
-        table, dataset = self._catalog.find(column.dataset), self._cluster.dataset(column.dataset)
-        known = table.column(column.column) if table else None
-        if known is None or dataset is None or withheld_before_looking(dataset, known) is not None:
-            return True
-        seen = self._profile_of(column)
-        return seen is None or seen.withheld is not None
-
-    def _profile_of(self, column: BaseColumn) -> ColumnProfile | None:
-        profile = self._profiles.get(column.dataset.casefold())
-        return profile.column(column.column) if profile else None
-
     def _is_time(self, column: BaseColumn) -> bool:
-        seen = self._profile_of(column)
+        seen = self._telling.profile_of(column)
         kind = seen.type.upper() if seen else ""
         if kind.startswith(("DATE", "TIMESTAMP")):
             return True
@@ -179,7 +168,7 @@ class Measures:
         dataset = self._cluster.dataset(name)
         fresh = dataset.freshness.column.casefold() if dataset is not None and dataset.freshness is not None else ""
         column = wanted.table.column(fresh) if fresh else None
-        first = [column.name] if column and not self.may_not_tell(BaseColumn(name, column.name)) else []
+        first = [column.name] if column and not self._telling.may_not_tell(BaseColumn(name, column.name)) else []
         return list(dict.fromkeys((*first, *sorted(wanted.times))))
 
     def _run(self, name: str, select: exp.Select) -> list[dict[str, object]] | None:
@@ -211,10 +200,10 @@ class Measures:
 
     def _datasets(self, uses: Uses) -> Iterator[tuple[str, DatasetFacts]]:
         for name in uses.datasets:
-            found, table = self._measured.get(name), self._catalog.find(name)
-            if found is not None and found.rows is not None and table is not None:
-                said = deprecation(self._cluster.dataset(name), table)
-                yield name, DatasetFacts(found.rows, found.partitions, said)
+            found = self._measured.get(name)
+            if found is not None and found.rows is not None:
+                cut = self._telling.partitions(name, found.partitions)
+                yield name, DatasetFacts(found.rows, cut, self._telling.deprecation(name))
 
     def _columns(self, uses: Uses, like: Facts | None) -> Iterator[tuple[str, ColumnFacts]]:
         for column in sorted(uses.columns):
@@ -255,7 +244,9 @@ class Measures:
 
     def common(self, columns: Iterable[BaseColumn]) -> dict[str, tuple[CommonValue, ...]]:
         """The common values of columns whose values may be told: of a profile that lists all, else asked for."""
-        return {f"{one.dataset}.{one.column}": self._common(one) for one in columns if not self.may_not_tell(one)}
+        return {
+            f"{one.dataset}.{one.column}": self._common(one) for one in columns if not self._telling.may_not_tell(one)
+        }
 
     def _common(self, column: BaseColumn) -> tuple[CommonValue, ...]:
         table, dataset = self._catalog.find(column.dataset), self._cluster.dataset(column.dataset)
@@ -286,11 +277,3 @@ def _newest(found: _Measured, name: str) -> tuple[int, int] | None:
         newest = max(rows)
         return rows[newest] - filled[newest], rows[newest]
     return None
-
-
-def deprecation(dataset: Dataset | None, table: Table) -> str:
-    """Who says that a dataset is not to be used any more, and what to use; "" where nobody does."""
-    if dataset is not None and dataset.deprecated_by:
-        return f"its cluster says to use `{dataset.deprecated_by}`"
-    found = DEPRECATED.search(table.comment or "")
-    return f"its comment says: {found[0].strip()}" if found else ""

@@ -4,6 +4,7 @@ What is told here is looked at in the data by `measures`. A pair whose SQL the p
 that is known: then only its result is watched.
 """
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -27,7 +28,8 @@ COMPARED = (exp.EQ, exp.NEQ, exp.In, exp.Like, exp.ILike)
 @dataclass(frozen=True, slots=True)
 class Condition:
     """A column is compared with one constant. `test` is the comparison over the dataset alone, `negative` says that
-    the pair leaves such rows out, and `source` is where the constant stands: in the SQL, or in a parameter.
+    the pair leaves such rows out, and `source` is where the constant stands: in the SQL, or in a parameter. Where it is
+    not `told`, the values of its column are withheld; a value in fewer than `least` rows is not counted aloud.
     """
 
     column: BaseColumn
@@ -35,11 +37,15 @@ class Condition:
     test: exp.Expr
     negative: bool = False
     source: str = ""
+    told: bool = True
+    least: int = 1
 
     @property
     def key(self) -> str:
-        """Its name among the facts."""
-        return f"{self.column.dataset}: {self.test.sql()}"
+        """Its name among the facts; a digest where it may not be told."""
+        test = self.test.sql()
+        named = test if self.told else hashlib.sha256(test.encode()).hexdigest()
+        return f"{self.column.dataset}: {named}"
 
 
 @dataclass(frozen=True)

@@ -23,13 +23,14 @@ from vedder_core.warehouse.warehouse import Warehouse
 from vedder_pipelines.drift.baseline import Baseline, Facts, Filled
 from vedder_pipelines.drift.detectors.all import DETECTORS
 from vedder_pipelines.drift.detectors.detector import Seen
-from vedder_pipelines.drift.measures import Measures, deprecation
+from vedder_pipelines.drift.measures import Measures
 from vedder_pipelines.drift.running import LIMITS, example_values, try_pair
 from vedder_pipelines.drift.support import support_of
+from vedder_pipelines.drift.telling import Telling
 from vedder_pipelines.drift.uses import Uses, uses_of
 from vedder_pipelines.validation import Judged, VerdictReport
 
-RULES = "1"
+RULES = "2"
 """Changed whenever a detector changes, so that pairs are looked at again under the new ones."""
 
 
@@ -91,6 +92,26 @@ def watch_cluster(
     return watcher.watch(report.judged, remembered)
 
 
+def kept_of_broken(
+    cluster: Cluster,
+    catalog: Catalog,
+    profiles: Mapping[str, Profile],
+    judged: Mapping[str, Judged],
+    remembered: Mapping[str, Watched],
+) -> Mapping[str, Watched]:
+    """What is remembered of pairs that bind no more, where it holds what may not be told any more: without that."""
+    telling, found = Telling(cluster, catalog, profiles), {}
+    for pair in cluster.pairs:
+        one, broken = remembered.get(pair.slug), pair.slug in judged and judged[pair.slug].verdict.kind == "broken"
+        if one is None or not broken:
+            continue
+        facts, drifts = telling.facts(one.baseline.facts, pair, None), tuple(map(telling.drift, one.looked.drifts))
+        if (facts, drifts) != (one.baseline.facts, one.looked.drifts):
+            kept = replace(one.baseline, facts=facts)
+            found[pair.slug] = Watched(kept, replace(one.looked, ground="", drifts=drifts))
+    return found
+
+
 def drifted(judged: Mapping[str, Judged], looks: Mapping[str, Looked]) -> dict[str, Drifted]:
     """The pairs that bind and now mislead, by what was found at the last looks."""
     return {
@@ -108,7 +129,8 @@ class _Watcher:
     ) -> None:
         self._cluster, self._catalog, self._warehouse, self._profiles = cluster, catalog, warehouse, profiles
         self._granted = granted_to(cluster, catalog)
-        self._measures = Measures(cluster, catalog, self._granted, warehouse, profiles)
+        self._telling = Telling(cluster, catalog, profiles)
+        self._measures = Measures(cluster, catalog, self._granted, warehouse, profiles, self._telling)
         self._versions = self._versions_of(cluster)
         self._not_watched: dict[str, str] = {}
         self._runs = 0
@@ -151,23 +173,24 @@ class _Watcher:
         )
 
     def _ground(self, judged: Judged) -> str:
-        """All that a look rests on: schema, data, what is deprecated, and the rules."""
+        """All that a look rests on: schema, data, what is deprecated, what may be told, and the rules."""
         digest = hashlib.sha256(f"{RULES} {self._cluster.watch.run_pairs} {judged.schema_hash}".encode())
         for name in judged.datasets:
-            table = self._catalog.find(name)
-            said = deprecation(self._cluster.dataset(name), table) if table is not None else ""
-            digest.update(f"\n{name}={self._versions.get(name)} {said}".encode())
+            said, told = self._telling.deprecation(name), self._telling.mark(name)
+            digest.update(f"\n{name}={self._versions.get(name)} {said} {told}".encode())
         return digest.hexdigest()
 
     def _due(
         self, pair: Pair, judged: Judged, ground: str, baseline: Baseline | None, last: Watched | None
     ) -> Iterator[_Due]:
         try:
-            uses = uses_of(pair, judged.datasets, self._catalog)
+            uses = self._telling.uses(uses_of(pair, judged.datasets, self._catalog))
         except (SqlglotError, VedderError, RecursionError, *PARSER_FAULTS):
             uses = Uses(judged.datasets)
         if uses.query is None:
             self._not_watched[pair.slug] = "Its SQL cannot be followed, so only its result is watched."
+        if baseline is not None:
+            baseline = replace(baseline, facts=self._telling.facts(baseline.facts, pair, uses))
         before = baseline.facts.result if baseline is not None else None
         parameters = before.parameters if before is not None else example_values(pair, self._profiles)
         yield _Due(pair, judged, ground, uses, baseline, last, parameters)
@@ -178,7 +201,7 @@ class _Watcher:
         facts, complete = self._with_result(due, self._measures.facts(due.uses, like))
         baseline = due.baseline
         if baseline is None:
-            kept = facts if due.last is not None else _not_deprecated(facts)
+            kept = self._telling.facts(facts if due.last is not None else _not_deprecated(facts), due.pair, due.uses)
             baseline = Baseline(due.judged.pair_hash, due.pair.vetted_on, now, kept)
         elif vanished := [c.column for c in due.uses.conditions if _has_vanished(baseline.facts, facts, c.key)]:
             facts = replace(facts, common=self._measures.common(vanished))
@@ -188,7 +211,7 @@ class _Watcher:
             self._not_watched[due.pair.slug] = f"`{untold[0]}` cannot be measured: {self._measures.untold[untold[0]]}"
         if complete and not untold:
             return Watched(baseline, Looked(due.ground, found, now))
-        return Watched(baseline, Looked("", _with_last(found, due), now))
+        return Watched(baseline, Looked("", tuple(map(self._telling.drift, _with_last(found, due))), now))
 
     def _with_result(self, due: _Due, facts: Facts) -> tuple[Facts, bool]:
         """The facts with the pair's own result; and whether all could be found out that was wanted."""
@@ -198,7 +221,6 @@ class _Watcher:
         if due.parameters is None:
             self._not_watched[due.pair.slug] = "There is no value for one of its parameters, so it is not run."
             return facts, True
-        secret = any(self._measures.may_not_tell(column) for column in due.uses.returned) or due.uses.query is None
         versions = {name: self._versions.get(name, "") for name in due.judged.datasets}
         self._runs += 1
         try:
@@ -209,7 +231,7 @@ class _Watcher:
                 LIMITS,
                 parameters=due.parameters,
                 versions=versions,
-                secret=secret,
+                secret=self._telling.is_secret(due.uses),
             )
         except (QueryFailed, QueryRefused):
             return replace(facts, failed="refuses to run it"), True

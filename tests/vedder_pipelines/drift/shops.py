@@ -7,7 +7,7 @@ import duckdb
 
 from vedder_core.cluster import Cluster, ColumnNote, Dataset, Owner, Pair, Parameter, Watch
 from vedder_core.warehouse.warehouse import open_warehouse
-from vedder_pipelines.drift.watching import DriftReport, Watched, watch_cluster
+from vedder_pipelines.drift.watching import DriftReport, Watched, kept_of_broken, watch_cluster
 from vedder_pipelines.profiling import profile_cluster
 from vedder_pipelines.validation import judge_cluster
 
@@ -31,6 +31,9 @@ class Shop:
     pairs: dict[str, Pair] = field(default_factory=dict)
     remembered: dict[str, Watched] = field(default_factory=dict)
     sensitive: tuple[str, ...] = ()
+    hidden: tuple[str, ...] = ()
+    least: int = 1
+    files: str = ""
     deprecated_by: str | None = None
     run_pairs: bool = True
 
@@ -52,10 +55,14 @@ class Shop:
         return self
 
     def url(self) -> str:
-        return f"duckdb:///{self.file}?workers=0"
+        return f"duckdb:///{self.file}?workers=0" + (f"&files={self.files}" if self.files else "")
 
     def cluster(self) -> Cluster:
-        orders = {"columns": {name: ColumnNote(sensitive=True) for name in self.sensitive}}
+        notes = {name: ColumnNote(sensitive=True) for name in self.sensitive}
+        orders = {
+            "columns": {**notes, **{name: ColumnNote(hidden=True) for name in self.hidden}},
+            "min_rows_per_value": self.least,
+        }
         return Cluster(
             name="shop",
             title="Shop",
@@ -68,6 +75,15 @@ class Shop:
             pairs=tuple(self.pairs.values()),
             watch=Watch(run_pairs=self.run_pairs),
         )
+
+    def kept_of_broken(self) -> dict[str, Watched]:
+        """What is to be remembered otherwise of pairs that bind no more."""
+        cluster = self.cluster()
+        with open_warehouse(self.url()) as warehouse:
+            catalog = warehouse.catalog()
+            profiles = profile_cluster(cluster, catalog, warehouse, {}, lambda _: None).profiles
+            judged = judge_cluster(cluster, catalog, warehouse, {}).judged
+        return dict(kept_of_broken(cluster, catalog, profiles, judged, self.remembered))
 
     def look(self) -> DriftReport:
         cluster = self.cluster()

@@ -1,5 +1,9 @@
 """Promises of the detector of constants that their column holds no more."""
 
+from pydantic import TypeAdapter
+
+from vedder_core.verdict import Drift
+
 OPEN = "SELECT sum(amount) AS due FROM shop.orders WHERE state = 'open'"
 GERMAN = "SELECT count(*) AS n FROM shop.customers WHERE country IN ('DE', 'FR')"
 
@@ -37,12 +41,26 @@ def test_the_default_of_a_parameter_and_what_may_not_fill_it_are_values_too(shop
     assert "`de` now" in said
 
 
-def test_a_sensitive_column_is_judged_by_counts_and_none_of_its_values_is_told(shop):
+def test_a_sensitive_column_is_judged_by_counts_and_neither_value_nor_count_is_told(shop):
     shop.sensitive = ("state",)
     shop.vet(OPEN).look()
-    said = shop.change("UPDATE shop.orders SET state = 'OPEN' WHERE state = 'open'").said()
-    assert "held `open` in 300 rows" in said
-    assert "OPEN" not in said
+    report = shop.change("UPDATE shop.orders SET state = 'OPEN' WHERE state = 'open'").look()
+    drift = report.drifted["pair"].drifts[0]
+    assert (drift.detector, drift.column) == ("vanished_literal", "state")
+    assert "open" not in str(drift).casefold()
+    assert "300" not in str(drift)
+
+
+def test_the_value_and_what_it_probably_is_now_are_fields_of_the_finding(shop):
+    shop.vet(OPEN).look()
+    report = shop.change("UPDATE shop.orders SET state = 'OPEN' WHERE state = 'open'").look()
+    drift = report.drifted["pair"].drifts[0]
+    assert (drift.value, drift.probably) == ("open", "OPEN")
+
+
+def test_a_finding_that_was_stored_without_these_fields_still_loads():
+    written = b'{"detector": "vanished_literal", "said": "Gone.", "dataset": "shop.orders", "column": "state"}'
+    assert TypeAdapter(Drift).validate_json(written) == Drift("vanished_literal", "Gone.", "shop.orders", "state")
 
 
 def test_a_few_deleted_rows_and_new_values_are_no_drift(shop):

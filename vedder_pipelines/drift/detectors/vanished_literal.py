@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable, Iterator
 from difflib import SequenceMatcher
 
+from sqlglot import exp
+
 from vedder_core.profile import CommonValue
 from vedder_core.verdict import Drift
 from vedder_pipelines.drift.detectors.detector import Seen, times
@@ -49,18 +51,21 @@ class VanishedLiteral:
                 yield self._drift(condition, was, likely)
 
     def _drift(self, condition: Condition, was: int, likely: CommonValue | None) -> Drift:
-        column = condition.column
-        what = f"`{column.dataset}.{column.column}` held `{condition.value}` in {times(was)}, and holds it no more"
+        column, value = condition.column, f"`{condition.value}`" if condition.told else "a value"
+        many = times(was) if was >= condition.least else f"fewer than {times(condition.least)}"
+        held = f"held {value} in {many}" if condition.told else f"held {value} that the pair names"
         of = f" ({condition.source} names it)" if condition.source else ""
         instead = f"; it is probably `{likely.value}` now, which stands in {times(likely.rows)}" if likely else ""
         return Drift(
             self.name,
-            f"{what}{of}{instead}. {self.advice}",
+            f"`{column.dataset}.{column.column}` {held}, and holds it no more{of}{instead}. {self.advice}",
             dataset=column.dataset,
             column=column.column,
-            was=f"{times(was)} with `{condition.value}`",
+            was=f"{many} with {value}" if condition.told else f"rows with {value}",
             found="no row" + (f"; {times(likely.rows)} with `{likely.value}`" if likely else ""),
             threshold="no row, where deleted rows do not explain it",
+            value=condition.value if condition.told else "",
+            probably=likely.value if likely else "",
         )
 
 
@@ -84,7 +89,7 @@ def likely_now(
     condition: Condition, was: int, common: Iterable[CommonValue], kept: Iterable[str] = ()
 ) -> CommonValue | None:
     """The value that a constant is probably written as now: similar, in about as many rows, and no other constant."""
-    if any(sign in condition.value for sign in "%_") and "LIKE" in condition.key:
+    if any(sign in condition.value for sign in "%_") and isinstance(condition.test, exp.Like | exp.ILike):
         return None
     held = set(kept)
     near = [(_likeness(condition.value, one.value), one) for one in common if one.value.casefold() not in held]
