@@ -6,7 +6,7 @@ INSTALLED := .venv/installed
 export DAGSTER_HOME := $(CURDIR)/build/dagster
 export DAGSTER_DISABLE_TELEMETRY := 1
 
-.PHONY: help demo test check bench lock clean
+.PHONY: help demo test check bench backtest lock clean
 
 help:  ## What can be made.
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*##/\t/'
@@ -45,6 +45,9 @@ bench: $(INSTALLED)  ## Measure speed and quality as ratios; fails on missed tar
 	$(BIN)/python -m bench.incremental
 	$(BIN)/python -m bench.breakage
 	$(BIN)/python -m bench.breakage --engine postgres
+
+backtest: $(INSTALLED)  ## Measure whether the health score predicts; takes a dozen minutes or more.
+	$(BIN)/python -m bench.backtest
 
 lock: $(INSTALLED)  ## Lock every dependency with hashes, after a change of pyproject.toml.
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --all-extras --group dev \
