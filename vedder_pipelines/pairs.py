@@ -17,13 +17,14 @@ from vedder_core.schema_change import SchemaDiff
 from vedder_core.verdict import Drift
 from vedder_core.warehouse.warehouse import Warehouse
 from vedder_pipelines.drift.unvetted import with_unvetted
-from vedder_pipelines.drift.watching import DriftReport, Watched, watch_cluster
+from vedder_pipelines.drift.watching import DriftReport, Watched, kept_of_broken, watch_cluster
 from vedder_pipelines.former import Ground, changes_since_held, remember_held
 from vedder_pipelines.health.taught import Taught
 from vedder_pipelines.remembered import BASELINES, DRIFTS, REPAIRS, TAUGHT, VERDICTS
 from vedder_pipelines.repair import propose_repairs
 from vedder_pipelines.repair_values import propose_value_repairs
 from vedder_pipelines.validation import VerdictReport, first_found, judge_cluster
+from vedder_pipelines.withheld import hiding_all
 
 
 @dataclass(frozen=True)
@@ -62,8 +63,9 @@ def judge_pairs(cluster: Cluster, around: Around, ground: Ground, *, run: str, a
     judged = judge_cluster(cluster, ground.catalog, around.warehouse, before, changes, around.hidden_elsewhere)
     verdicts = first_found(judged, before, run=run, at=at)
     VERDICTS.remember_in(memory, cluster.name, {slug: verdicts.judged[slug] for slug in verdicts.rejudged})
-    drift = _watched(cluster, around, ground, verdicts)
-    repairs = _repairs(cluster, around, ground, verdicts, drift, changes)
+    own = hiding_all(cluster, around.hidden_elsewhere)
+    drift = _watched(own, around, ground, verdicts)
+    repairs = _repairs(own, around, ground, verdicts, drift, changes)
     remember_held(memory, around.catalogs, cluster, ground, verdicts)
     return PairReport(verdicts, drift, repairs, changes)
 
@@ -76,7 +78,8 @@ def _watched(cluster: Cluster, around: Around, ground: Ground, verdicts: Verdict
     report = watch_cluster(cluster, ground.catalog, around.warehouse, verdicts, ground.profiles, remembered)
     taught = TAUGHT.recall(memory, [cluster.name]).get(cluster.name, Taught())
     report = with_unvetted(report, verdicts, taught.not_vetted(cluster.pairs, dialect=ground.catalog.dialect))
-    now = {slug: one for slug, one in report.watched.items() if remembered.get(slug) != one}
+    broken = kept_of_broken(cluster, ground.catalog, ground.profiles, verdicts.judged, remembered)
+    now = {slug: one for slug, one in {**report.watched, **broken}.items() if remembered.get(slug) != one}
     BASELINES.remember_in(memory, cluster.name, {slug: one.baseline for slug, one in now.items()})
     DRIFTS.remember_in(memory, cluster.name, {slug: one.looked for slug, one in now.items()})
     return report

@@ -42,6 +42,16 @@ def with_withheld(cluster: Cluster, withheld: Mapping[str, Columns]) -> Cluster:
     return cluster.model_copy(update={"datasets": datasets})
 
 
+def hiding_all(cluster: Cluster, hidden: Mapping[str, frozenset[str]]) -> Cluster:
+    """The cluster with these columns hidden as well (by dataset, in lower case), whatever it says of them itself."""
+    datasets = []
+    for dataset in cluster.datasets:
+        others = hidden.get(dataset.name.casefold(), frozenset()) - dataset.hidden_columns()
+        notes = {name: ColumnNote(hidden=True) for name in sorted(others)}
+        datasets.append(dataset.model_copy(update={"columns": {**dataset.columns, **notes}}) if notes else dataset)
+    return cluster.model_copy(update={"datasets": tuple(datasets)})
+
+
 def withheld_of(memory: Memory, cluster: Cluster) -> Mapping[str, Columns]:
     """By dataset, what is withheld until its curator has looked."""
     return WITHHELD.recall_in(memory, cluster.name, [dataset.name for dataset in cluster.datasets])
