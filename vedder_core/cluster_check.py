@@ -3,7 +3,7 @@
 Deliberately not here: whether a pair's SQL holds; the engine's binder judges that, and the verdict tells.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from vedder_core.cluster import Cluster, Dataset
@@ -16,12 +16,15 @@ COLUMN_ARGUMENTS = ("column", "column_A", "column_B", "column_list", "column_set
 """Arguments of Great Expectations' expectations that name columns of the dataset."""
 
 
-def check_against(loaded: Loaded, catalog: Catalog | None) -> tuple[Problem, ...]:
+def check_against(
+    loaded: Loaded, catalog: Catalog | None, called_now: Callable[[str], str | None] = lambda _: None
+) -> tuple[Problem, ...]:
     """Every name in the loaded clusters that the warehouse does not have, in the order of files and lines.
 
     Without a catalog only `deprecated_by` is judged, by what the clusters list. Problems of `loaded` are not repeated.
+    `called_now` gives the new name of a dataset or of a column (`dataset.column`) where one is known.
     """
-    check = _Check(loaded, catalog)
+    check = _Check(loaded, catalog, called_now)
     return tuple(sorted({problem for cluster in loaded.clusters for problem in check.cluster(cluster)}))
 
 
@@ -29,6 +32,7 @@ def check_against(loaded: Loaded, catalog: Catalog | None) -> tuple[Problem, ...
 class _Check:
     loaded: Loaded
     catalog: Catalog | None
+    called_now: Callable[[str], str | None]
 
     def cluster(self, cluster: Cluster) -> Iterator[Problem]:
         file = f"{cluster.name}/cluster.yaml"
@@ -42,7 +46,7 @@ class _Check:
                     file,
                     f"datasets[{dataset.name}].name",
                     f"The warehouse has no `{dataset.name}`.",
-                    did_you_mean(dataset.name, self.catalog.tables),
+                    self._hint(dataset.name) or did_you_mean(dataset.name, self.catalog.tables),
                 )
             else:
                 yield from self._columns(file, dataset, table)
@@ -101,7 +105,12 @@ class _Check:
 
     def _no_column(self, file: str, key: str, name: str, table: Table) -> Problem:
         columns = [column.name for column in table.columns]
-        return self._problem(file, key, f"`{table.name}` has no column `{name}`.", did_you_mean(name, columns))
+        hint = self._hint(f"{table.name}.{name}") or did_you_mean(name, columns)
+        return self._problem(file, key, f"`{table.name}` has no column `{name}`.", hint)
+
+    def _hint(self, name: str) -> str:
+        now = self.called_now(name)
+        return f"Probably `{now}` now." if now is not None else ""
 
     def _problem(self, file: str, key: str, message: str, hint: str) -> Problem:
         return Problem(file, self.loaded.lines.get((file, key), 0), key, message, hint)

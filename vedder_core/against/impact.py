@@ -8,9 +8,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 
-from vedder_core.against.naming import changes_of, named_now
+from vedder_core.against.naming import called_now, changes_of, named_now
 from vedder_core.against.proposal import Proposal
 from vedder_core.against.touch import Touch
 from vedder_core.cluster import Cluster, Pair
@@ -286,8 +286,7 @@ class _Judging:
         """With the new name that the changes give; one that was there before is no new name of anything."""
         if self._was_there(verdict):
             verdict = replace(verdict, probably=None)
-        hidden = {f"{d.name}.{column}".casefold() for d in cluster.datasets for column in d.hidden_columns()}
-        return named_now(verdict, self.changes, frozenset(hidden))
+        return named_now(verdict, self.changes, _hidden(cluster))
 
     def _was_there(self, verdict: Broken) -> bool:
         before, near = self.change.before, verdict.probably
@@ -300,12 +299,18 @@ class _Judging:
         """What is wrong in cluster files after the change alone, and is not told of a pair already."""
         today = set(check_against(self.loaded, self.change.before)) if self.change.before is not None else set()
         unsure = tuple(f"`{name}` has no column" for name in self.change.proposal.unsure)
-        for problem in check_against(self.loaded, self.after):
+        hidden = frozenset(name for cluster in self.loaded.clusters for name in _hidden(cluster))
+        named = partial(called_now, changes=self.changes, hidden=hidden)
+        for problem in check_against(self.loaded, self.after, named):
             dataset = problem.key.removeprefix("datasets[").partition("]")[0]
             gone = problem.key.endswith("].name") and (self._unheard(dataset) or dataset in self.shadow.failed)
             new = problem not in today and problem.file not in told
             if new and not gone and not problem.message.startswith(unsure):
                 yield problem
+
+
+def _hidden(cluster: Cluster) -> frozenset[str]:
+    return frozenset(f"{d.name}.{column}".casefold() for d in cluster.datasets for column in d.hidden_columns())
 
 
 def _pair_of(cluster: Cluster, pair: Pair) -> PairOf:

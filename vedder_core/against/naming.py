@@ -59,6 +59,16 @@ def named_now(broken: Broken, changes: tuple[SchemaChange, ...], hidden: frozens
     return broken
 
 
+def called_now(name: str, changes: tuple[SchemaChange, ...], hidden: frozenset[str]) -> str | None:
+    """What a dataset or a column (`dataset.column`) is called after the changes; None where it keeps its name."""
+    table, _ = _table_now(name, changes)
+    if table != name:
+        return table
+    place, _, column = name.rpartition(".")
+    named = named_now(Broken("", missing_column=name), changes, hidden)
+    return named.probably if place and named.probably != column else None
+
+
 def _table_now(name: str, changes: tuple[SchemaChange, ...]) -> tuple[str, float]:
     confidence = 1.0
     for change in changes:

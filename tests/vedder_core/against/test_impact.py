@@ -76,7 +76,8 @@ def test_a_renamed_column_breaks_its_pairs_also_through_views_and_is_named(shop,
     assert impact.breaks[0].pair.team == "sales"
     assert {one.pair.slug: one.line for one in impact.breaks}["turnover"] == 7
     assert impact.touched == 3
-    assert [problem.key for problem in impact.problems] == ["datasets[shop.orders].columns.amount"]
+    problems = [(problem.key, problem.hint) for problem in impact.problems]
+    assert problems == [("datasets[shop.orders].columns.amount", "Probably `total` now.")]
 
 
 @pytest.mark.parametrize(
@@ -178,6 +179,15 @@ CREATE OR REPLACE VIEW shop.spent AS
     SELECT customer, shop.in_cents(sum(amount)) + shop.near(1, 2) + shop.near(0) AS spent
     FROM shop.dear(10) GROUP BY customer;
 """
+
+
+def test_a_line_of_a_cluster_file_is_given_the_name_that_the_change_states_and_not_the_nearest(shop):
+    impact = tried(shop, "ALTER TABLE shop.orders RENAME amount TO total; ALTER TABLE shop.orders ADD amounts DATE;")
+    assert [problem.hint for problem in impact.problems] == ["Probably `total` now."]
+    impact = tried(shop, "ALTER TABLE shop.customers RENAME TO people; CREATE TABLE shop.customer (id INT);")
+    assert [(p.key, p.hint) for p in impact.problems] == [
+        ("datasets[shop.customers].name", "Probably `shop.people` now.")
+    ]
 
 
 def test_a_view_that_calls_macros_is_judged_with_them(shop):
