@@ -23,3 +23,12 @@ def test_some_nulls_and_a_column_that_was_often_empty_are_no_drift(shop):
     shop.change("UPDATE shop.orders SET amount = NULL WHERE id % 20 = 0")
     shop.change("UPDATE shop.orders SET state = NULL WHERE id % 5 = 0")
     assert shop.found() == []
+
+
+def test_in_a_table_of_a_dozen_rows_it_speaks_from_five_nulls_on(shop):
+    shop.change("DELETE FROM shop.customers WHERE id >= 12")
+    shop.vet("SELECT country, count(*) AS n FROM shop.customers GROUP BY 1 ORDER BY 1").look()
+    shop.change("UPDATE shop.customers SET country = NULL WHERE id % 3 = 1")
+    assert ("null_burst", "country") not in shop.found()
+    shop.change("UPDATE shop.customers SET country = NULL WHERE id = 3")
+    assert ("null_burst", "country") in shop.found()

@@ -18,7 +18,8 @@ class NullBurst:
     Evidence: NULLs and rows of the column, in all and in the newest day, month or year of the dataset. Threshold: the
     share grew by at least 10 points and is at least double what it was, and so many NULLs would come by chance in less
     than 1 of 10,000 cases.
-    Silent about: columns that were often NULL already, a few NULLs more, and a newest period with fewer than 20 rows.
+    Silent about: columns that were often NULL already, a few NULLs more (fewer than 5 are never a burst), and a newest
+    period with fewer than 20 rows.
     The curator asks who loads the dataset, and vets the pair again where the values will not come back.
     """
 
