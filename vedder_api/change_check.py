@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Literal
 
 from vedder_api.checking import opened_for_check
-from vedder_core.against.impact import Breaks, Change, Impact, PairOf, Unjudged, impact_of, owners_of
+from vedder_core.against.impact import Change, impact_of
 from vedder_core.against.proposal import Proposal, SourceKind
 from vedder_core.against.source import read_source
+from vedder_core.against.told import Breaks, Impact, PairOf, Unjudged, owners_of
 from vedder_core.cluster_files import Loaded, load_clusters
 from vedder_core.errors import SourceError
 from vedder_core.problem import Problem

@@ -5,7 +5,7 @@ from itertools import groupby
 
 from vedder_api.change_check import ChangeReport
 from vedder_api.surfaces.layout import Line, Part, counted
-from vedder_core.against.impact import Breaks, PairOf
+from vedder_core.against.told import Breaks, PairOf
 from vedder_core.shadow import Judge
 
 JUDGED_BY: dict[Judge, str] = {

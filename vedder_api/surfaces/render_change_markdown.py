@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from vedder_api.change_check import ChangeReport
 from vedder_api.surfaces.layout import counted
 from vedder_api.surfaces.render_change import JUDGED_BY, by_owner, place, sure
-from vedder_core.against.impact import Breaks
+from vedder_core.against.told import Breaks
 
 MARK = "<!-- vedder-context-ci -->"
 """By this line a bot finds its own comment again, to replace it."""

@@ -4,14 +4,14 @@ Only pairs that touch something that differs are judged, by an engine's own bind
 not bind today either is told apart, and what cannot be judged is said, never guessed.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 
 from vedder_core.against.naming import called_now, changes_of, named_now
 from vedder_core.against.proposal import Proposal
+from vedder_core.against.told import Impact, PairOf, Unjudged, breaks_of, pair_of
 from vedder_core.against.touch import Touch
 from vedder_core.cluster import Cluster, Pair
 from vedder_core.cluster_check import check_against
@@ -21,61 +21,10 @@ from vedder_core.judging import Binder, Ground, Touched, granted_to, judge_pair,
 from vedder_core.problem import Problem
 from vedder_core.schema import Catalog
 from vedder_core.schema_change import ColumnRetyped, SchemaChange
-from vedder_core.shadow import Judge, Shadow, open_shadow
+from vedder_core.shadow import Shadow, open_shadow
 from vedder_core.sql.below import below
 from vedder_core.verdict import Broken
 from vedder_core.warehouse.warehouse import Unbound
-
-
-@dataclass(frozen=True, slots=True)
-class PairOf:
-    """A pair, where its file is below the clusters folder, and whose it is."""
-
-    cluster: str
-    slug: str
-    question: str
-    team: str
-    contact: str
-    file: str
-
-
-@dataclass(frozen=True, slots=True)
-class Breaks:
-    """The pair would not run after the change. `line` is of the file; `missing` is what it names and will not be there,
-    `probably` what that is called then, with `confidence` (0 to 1, None where only names were compared).
-    """
-
-    pair: PairOf
-    reason: str
-    line: int | None
-    missing: str | None
-    probably: str | None
-    confidence: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Unjudged:
-    """Whether the pair would run is not known, and why."""
-
-    pair: PairOf
-    reason: str
-
-
-@dataclass(frozen=True)
-class Impact:
-    """`touched` pairs were judged, of `pairs` in all; `already` do not run today either. `problems` are in the files of
-    clusters, and would not be there without the change.
-    """
-
-    judge: Judge
-    changes: tuple[SchemaChange, ...]
-    pairs: int
-    touched: int
-    breaks: tuple[Breaks, ...]
-    unjudged: tuple[Unjudged, ...]
-    already: tuple[PairOf, ...]
-    problems: tuple[Problem, ...]
-    notes: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -113,7 +62,7 @@ class _Judging:
 
     def impact(self) -> Impact:
         verdicts = [(pair, self._judged(*found)) for pair, found in self.touched.items()]
-        breaks = tuple(_breaks(pair, v, self.loaded) for pair, v in verdicts if isinstance(v, Broken))
+        breaks = tuple(breaks_of(pair, v, self.loaded) for pair, v in verdicts if isinstance(v, Broken))
         return Impact(
             judge=self.shadow.judge,
             changes=self.changes,
@@ -139,7 +88,7 @@ class _Judging:
             for pair in cluster.pairs:
                 rests = touched_by(pair, side)
                 if self.touch.touches(rests.datasets):
-                    found[_pair_of(cluster, pair)] = (cluster, pair, rests)
+                    found[pair_of(cluster, pair)] = (cluster, pair, rests)
         return found
 
     @cached_property
@@ -268,9 +217,9 @@ class _Judging:
         if before is not None and now is not None:
             broken = self._is_broken(cluster, pair, rests, before, now)
         else:
-            broken = _pair_of(cluster, pair) in self.today.pairs
+            broken = pair_of(cluster, pair) in self.today.pairs
         if broken:
-            self.already.append(_pair_of(cluster, pair))
+            self.already.append(pair_of(cluster, pair))
         return broken
 
     def _is_broken(self, cluster: Cluster, pair: Pair, rests: Touched, side: Catalog, binder: Binder) -> bool:
@@ -311,21 +260,3 @@ class _Judging:
 
 def _hidden(cluster: Cluster) -> frozenset[str]:
     return frozenset(f"{d.name}.{column}".casefold() for d in cluster.datasets for column in d.hidden_columns())
-
-
-def _pair_of(cluster: Cluster, pair: Pair) -> PairOf:
-    file = f"{cluster.name}/pairs/{pair.slug}.sql"
-    return PairOf(cluster.name, pair.slug, pair.question, cluster.owner.team, cluster.owner.contact, file)
-
-
-def _breaks(pair: PairOf, verdict: Broken, loaded: Loaded) -> Breaks:
-    begins = loaded.lines.get((pair.file, "sql"))
-    line = begins + verdict.line - 1 if begins is not None and verdict.line is not None else None
-    missing = verdict.missing_column or verdict.missing_table
-    return Breaks(pair, verdict.reason, line, missing, verdict.probably, verdict.confidence)
-
-
-def owners_of(pairs: Iterable[PairOf]) -> tuple[str, ...]:
-    """The teams that these pairs belong to, those with most pairs first."""
-    counts = Counter(pair.team for pair in pairs)
-    return tuple(team for team, _ in sorted(counts.items(), key=lambda item: (-item[1], item[0])))

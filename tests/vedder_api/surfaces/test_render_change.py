@@ -3,7 +3,7 @@
 from vedder_api.change_check import ChangeReport
 from vedder_api.surfaces.render_change import change_parts
 from vedder_api.surfaces.render_change_markdown import change_markdown
-from vedder_core.against.impact import Breaks, PairOf, Unjudged
+from vedder_core.against.told import Breaks, PairOf, Unjudged
 
 
 def report(count, *, question="How many?", reason="`a.t` has no column `b`."):
