@@ -40,7 +40,7 @@ class PairValidity:
         gone = facts.gone_pairs()
         evidence = [f"The warehouse accepts {valid + len(drifted)} of {len(pairs)} pairs."]
         if drifted:
-            evidence.append(f"They run, and their data changed under them: {listed(drifted)}.")
+            evidence.append(f"They run, and no longer mean what was vetted: {listed(drifted)}.")
         if unjudged:
             evidence.append(f"Not judged yet: {listed(unjudged)}.")
         if gone:
