@@ -63,15 +63,28 @@ def test_json_is_what_the_api_gives(run: Run) -> None:
     assert (told["state"], told["outcome"]["kind"], told["outcome"]["rows"]) == ("done", "answer", [[68]])
 
 
-def test_a_clean_folder_is_summed_up_in_one_line(run: Run, world: Settings) -> None:
+def test_a_pair_that_the_warehouse_would_not_run_is_named_with_its_line(run: Run, world: Settings) -> None:
     shown = run("check", str(world.clusters))
-    assert (shown.exit_code, shown.stdout) == (0, "2 clusters, 2 datasets, 6 pairs, 2 docs: no problems\n")
+    problem = "flights/pairs/gates.sql:7 `nyc.flights` has no column `gate`."
+    assert (shown.exit_code, shown.stdout.splitlines()) == (
+        1,
+        [problem, "2 clusters, 2 datasets, 6 pairs, 2 docs: 1 problem"],
+    )
+
+
+def test_a_clean_folder_is_summed_up_in_one_line(run: Run, world: Settings) -> None:
+    (world.clusters / "flights/pairs/gates.sql").unlink()
+    shown = run("check", str(world.clusters))
+    assert (shown.exit_code, shown.stdout) == (0, "2 clusters, 2 datasets, 5 pairs, 2 docs: no problems\n")
 
 
 def test_without_the_warehouse_the_check_says_what_it_left_out(run: Run) -> None:
     shown = run("check", "--no-warehouse")
     assert shown.exit_code == 0
-    assert shown.stdout.splitlines()[0] == "Datasets, columns and pairs were not compared with the warehouse: the warehouse was left out."
+    assert (
+        shown.stdout.splitlines()[0]
+        == "Datasets, columns and pairs were not compared with the warehouse: the warehouse was left out."
+    )
     nowhere = run("check", VEDDER_WAREHOUSE="duckdb:////nowhere/x.duckdb")
     assert nowhere.exit_code == 0
     assert nowhere.stdout.startswith("Datasets, columns and pairs were not compared with the warehouse: ")
@@ -111,7 +124,7 @@ def test_health_says_what_to_do(run: Run) -> None:
     assert "Mend `gates`." in run("health").stdout
     shown = run("health", "flights").stdout
     assert "0.75 degraded" in shown
-    assert "- Mend `gates`." in shown
+    assert "- +0.25 Mend `gates`." in shown
 
 
 def test_a_command_called_wrongly_ends_with_2(run: Run) -> None:
