@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 
+from vedder_api.agent.drifted import told
 from vedder_api.agent.showing_veil import Veil, veil_of
 from vedder_api.agent.taught import content_of
 from vedder_api.pages import (
@@ -30,6 +31,7 @@ from vedder_core.health import Health
 from vedder_core.problem import did_you_mean
 from vedder_core.profile import Partitions
 from vedder_core.schema import Column
+from vedder_core.verdict import Drifted
 
 VALUES_SHOWN = 5
 
@@ -60,7 +62,7 @@ def cluster_page(snapshot: Snapshot, healths: HealthHistory, name: str) -> Clust
         kind=card.kind,
         owner=card.owner,
         datasets=tuple(_dataset(content, veil) for _, content in carried if isinstance(content, DatasetCard)),
-        pairs=tuple(_pair(entry, content) for entry, content in carried if isinstance(content, TaughtPair)),
+        pairs=tuple(_pair(entry, content, veil) for entry, content in carried if isinstance(content, TaughtPair)),
         docs=tuple(_docs(entries)),
         health=history[-1] if history else None,
     )
@@ -150,22 +152,26 @@ def _column(column: Column, card: DatasetCard, veil: Veil) -> ColumnSummary:
     )
 
 
-def _pair(entry: Entry, taught: TaughtPair) -> PairSummary:
-    pair = taught.pair
+def _pair(entry: Entry, taught: TaughtPair, veil: Veil) -> PairSummary:
+    pair, verdict, repair = taught.pair, taught.verdict, taught.repair
+    if isinstance(verdict, Drifted):
+        drifts = tuple(told(drift, veil) for drift in verdict.drifts)
+        repair = repair if drifts == verdict.drifts else None  # it would tell the value of now
+        verdict = replace(verdict, drifts=drifts)
     return PairSummary(
         slug=pair.slug,
         question=pair.question,
         phrasings=pair.phrasings,
         parameters=dict(pair.parameters),
         status=entry.status,
-        verdict=taught.verdict,
+        verdict=verdict,
         teaches=pair.teaches,
         vetted_by=pair.vetted_by,
         vetted_on=pair.vetted_on,
         sql=pair.sql,
         datasets=taught.datasets,
         columns=taught.columns,
-        repair=taught.repair,
+        repair=repair,
     )
 
 

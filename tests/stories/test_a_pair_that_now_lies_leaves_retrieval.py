@@ -8,8 +8,10 @@ import duckdb
 import pytest
 
 from vedder_api.ask import Asker
+from vedder_api.overview import cluster_page
 from vedder_core.answer import Answer, NotCovered, Outcome
-from vedder_core.cluster import Cluster, Dataset, Owner, Pair
+from vedder_core.cluster import Cluster, ColumnNote, Dataset, Owner, Pair
+from vedder_core.context.health_history import HealthHistory
 from vedder_core.context.index import ContextReader, ContextWriter
 from vedder_core.embedder.hashed import HashedWords
 from vedder_core.warehouse.warehouse import Limits, open_warehouse
@@ -100,6 +102,30 @@ def test_it_is_declined_with_the_finding_and_the_owner_and_the_others_go_on(shop
     assert isinstance(shop.ask(ALL), Answer)
     taught = ContextReader(str(shop.folder / "context"), HashedWords()).snapshot().entries(kinds=("pair",))
     assert [entry.title for entry in taught] == [ALL]
+
+
+def test_what_another_cluster_withholds_is_not_told_with_the_finding(shop: Shop) -> None:
+    notes = {"state": ColumnNote(sensitive=True), "amount": ColumnNote(sensitive=True)}
+    orders = Dataset(name="shop.orders", description="The same.", columns=notes)
+    other = shop.cluster().model_copy(update={"name": "audit", "datasets": (orders,), "pairs": ()})
+    with open_warehouse(shop.warehouse) as warehouse:
+        entries = entries_of(other, warehouse.catalog(), {}, {})
+    ContextWriter(str(shop.folder / "context"), HashedWords()).publish("audit", entries)
+
+    shop.change("UPDATE shop.orders SET amount = amount * 100, state = replace(state, 'open', 'OPEN')")
+    shop.run()
+
+    turnover, still_open = shop.ask(TURNOVER), shop.ask(OPEN)
+    assert isinstance(turnover, NotCovered)
+    assert isinstance(still_open, NotCovered)
+    assert "not for telling" in turnover.reason
+    assert "not for telling" in still_open.reason
+    assert "OPEN" not in still_open.reason
+    assert "`shop/p1`" in still_open.reason
+    snapshot = ContextReader(str(shop.folder / "context"), HashedWords()).snapshot()
+    page = cluster_page(snapshot, HealthHistory(str(shop.folder / "context")), "shop")
+    assert "OPEN" not in str(page.pairs)
+    assert "times as large" not in str(page.pairs)
 
 
 def test_it_answers_again_once_the_data_heal(shop: Shop) -> None:
