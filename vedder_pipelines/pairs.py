@@ -4,6 +4,7 @@ Each of these is a question of its own (`validation`, `drift`, `repair`); here t
 remembered, and what they find is remembered. Plain code without Dagster.
 """
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,8 +21,9 @@ from vedder_pipelines.drift.unvetted import with_unvetted
 from vedder_pipelines.drift.watching import DriftReport, Watched, kept_of_broken, watch_cluster
 from vedder_pipelines.former import Ground, changes_since_held, remember_held
 from vedder_pipelines.health.taught import Taught
-from vedder_pipelines.remembered import BASELINES, DRIFTS, REPAIRS, TAUGHT, VERDICTS
+from vedder_pipelines.remembered import BASELINES, DRIFTS, MENDED_ON, REPAIRS, TAUGHT, VERDICTS
 from vedder_pipelines.repair import propose_repairs
+from vedder_pipelines.repair_files import still_applies
 from vedder_pipelines.repair_values import propose_value_repairs
 from vedder_pipelines.validation import VerdictReport, first_found, judge_cluster
 from vedder_pipelines.withheld import hiding_all
@@ -62,10 +64,11 @@ def judge_pairs(cluster: Cluster, around: Around, ground: Ground, *, run: str, a
     changes = changes_since_held(memory, around.catalogs, cluster, ground)
     judged = judge_cluster(cluster, ground.catalog, around.warehouse, before, changes, around.hidden_elsewhere)
     verdicts = first_found(judged, before, run=run, at=at)
-    VERDICTS.remember_in(memory, cluster.name, {slug: verdicts.judged[slug] for slug in verdicts.rejudged})
     own = hiding_all(cluster, around.hidden_elsewhere)
     drift = _watched(own, around, ground, verdicts)
     repairs = _repairs(own, around, ground, verdicts, drift, changes)
+    # Last: a run that fails before is judged again, and works out its repairs again.
+    VERDICTS.remember_in(memory, cluster.name, {slug: verdicts.judged[slug] for slug in verdicts.rejudged})
     remember_held(memory, around.catalogs, cluster, ground, verdicts)
     return PairReport(verdicts, drift, repairs, changes)
 
@@ -80,8 +83,9 @@ def _watched(cluster: Cluster, around: Around, ground: Ground, verdicts: Verdict
     report = with_unvetted(report, verdicts, taught.not_vetted(cluster.pairs, dialect=ground.catalog.dialect))
     broken = kept_of_broken(cluster, ground.catalog, ground.profiles, verdicts.judged, remembered)
     now = {slug: one for slug, one in {**report.watched, **broken}.items() if remembered.get(slug) != one}
-    BASELINES.remember_in(memory, cluster.name, {slug: one.baseline for slug, one in now.items()})
+    # The looks first: what an old look found must never stand beside a new baseline.
     DRIFTS.remember_in(memory, cluster.name, {slug: one.looked for slug, one in now.items()})
+    BASELINES.remember_in(memory, cluster.name, {slug: one.baseline for slug, one in now.items()})
     return report
 
 
@@ -93,10 +97,13 @@ def _repairs(
     drift: DriftReport,
     changes: SchemaDiff,
 ) -> Mapping[str, Repair]:
-    """The proposals; one that was worked out before stands while nothing moved under its pair."""
+    """The proposals; one that was worked out before stands while no schema, no data and no file of its pair moved."""
     memory, slugs = around.memory, [pair.slug for pair in cluster.pairs]
     before = REPAIRS.recall_in(memory, cluster.name, slugs)
-    standing = {slug for slug in verdicts.reused if slug not in drift.looked} & before.keys()
+    ground_now = hashlib.sha256(repr(changes).encode()).hexdigest()
+    unmoved = MENDED_ON.recall(memory, [cluster.name]).get(cluster.name) == ground_now
+    same = {slug for slug in verdicts.reused if unmoved and slug not in drift.looked} & before.keys()
+    standing = {slug for slug in same if still_applies(before[slug].diff, around.files)}
     wanted = cluster.model_copy(update={"pairs": tuple(one for one in cluster.pairs if one.slug not in standing)})
     baselines = BASELINES.recall_in(memory, cluster.name, slugs)
     of_names = propose_repairs(wanted, verdicts, changes, ground.catalog, around.warehouse, baselines, around.files)
@@ -105,4 +112,6 @@ def _repairs(
     found = {**{slug: before[slug] for slug in standing & ailing}, **of_names, **of_values}
     fresh = {slug: one for slug, one in found.items() if before.get(slug) != one}
     REPAIRS.remember_in(memory, cluster.name, fresh, forget=before.keys() - found.keys())
+    if not unmoved:
+        MENDED_ON.remember(memory, {cluster.name: ground_now})
     return found

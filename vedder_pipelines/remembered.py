@@ -67,6 +67,8 @@ VERDICTS = Shelf("verdict", TypeAdapter(Judged))
 BASELINES = Shelf("baseline", TypeAdapter(Baseline))
 DRIFTS = Shelf("drift", TypeAdapter(Looked))
 REPAIRS = Shelf("repair", TypeAdapter(Repair))
+MENDED_ON = Shelf("mended_on", TypeAdapter(str))
+"""By cluster: the digest of the changes that its repairs were worked out on."""
 EXPECTATIONS = Shelf("expectations", TypeAdapter(DatasetChecked))
 SEEN = Shelf("seen", TypeAdapter(Inputs))
 """By cluster: what its profiles were made from."""
@@ -110,6 +112,7 @@ OF_CLUSTERS: tuple[
     BASELINES,
     DRIFTS,
     REPAIRS,
+    MENDED_ON,
     EXPECTATIONS,
     SEEN,
     PUBLICATIONS,

@@ -4,6 +4,7 @@ Nothing is written: a person applies what a person has read. Line ends and the l
 """
 
 import difflib
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,9 @@ import yaml
 
 from vedder_core.pair_file import BEFORE_HEADER
 from vedder_pipelines.repair_reading import Edit, Unclear, applied
+
+OLD_FILE = "--- a/"
+HUNK = re.compile(r"@@ -(\d+)")
 
 
 @dataclass(frozen=True)
@@ -115,6 +119,30 @@ def unified(place: str, before: str, after: str) -> str:
     found = difflib.unified_diff(_ended(old), _ended(new), f"a/{place}", f"b/{place}")
     lines += [line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in found]
     return "".join(lines)
+
+
+def still_applies(diff: str, folder: Path) -> bool:
+    """Would `git apply` take it? Not where the lines that it replaces, or those around them, were edited since."""
+    stored: list[str] = []
+    at = 0
+    for line in _lines_of(diff):
+        if line.startswith(OLD_FILE):
+            try:
+                stored = _ended(read_lines(folder, line.removeprefix(OLD_FILE).rstrip("\n")).stored.split("\n"))
+            except Unclear:
+                return False
+        elif hunk := HUNK.match(line):
+            at = int(hunk[1]) - 1
+        elif line[:1] in (" ", "-"):
+            if at >= len(stored) or stored[at].rstrip("\n") != line[1:].rstrip("\n"):
+                return False
+            at += 1
+    return True
+
+
+def _lines_of(diff: str) -> list[str]:
+    """A line may hold a carriage return, which ends none."""
+    return [f"{line}\n" for line in diff.split("\n")[:-1]]
 
 
 def _ended(lines: list[str]) -> list[str]:

@@ -74,6 +74,7 @@ def judge_cluster(
             last is not None
             and last.pair_hash == _pair_hash(pair)
             and last.schema_hash == ground.hash_of(last.datasets)
+            and _says_the_same(last.verdict, changes)
         ):
             judged[pair.slug] = last
         else:
@@ -95,6 +96,14 @@ def first_found(report: VerdictReport, before: Mapping[str, Judged], *, run: str
         else:
             judged[slug] = replace(one, found_in=run, found_at=at)
     return replace(report, judged=judged)
+
+
+def _says_the_same(verdict: Valid | Broken, changes: SchemaDiff) -> bool:
+    """Is what a missing table is probably called still so? It may be renamed again, and no other ground moves then."""
+    if not isinstance(verdict, Broken) or verdict.missing_table is None:
+        return True
+    renamed = changes.table_now(verdict.missing_table)
+    return (renamed.now if renamed else None) == (verdict.probably if verdict.confidence is not None else None)
 
 
 def _pair_hash(pair: Pair) -> str:

@@ -69,11 +69,14 @@ def _gone(dataset: Dataset, table: Table) -> Columns:
 
 
 def _new(name: str, former: Catalog | None, catalog: Catalog, before: Columns) -> Columns:
-    """The columns that came since the pairs last held, and those that came before and were withheld then."""
-    now, was = catalog.find(name), former.find(name) if former is not None else None
-    if now is None or was is None:
+    """The columns that came since the pairs last held, and those that came before and were withheld then. Of a table
+    that was not there then, all of them: it may be an old one that was away.
+    """
+    now = catalog.find(name)
+    if now is None or former is None:
         return before
-    known = {column.name for column in was.columns} - set(before)
+    was = former.find(name)
+    known = {column.name for column in was.columns} - set(before) if was is not None else set()
     return tuple(sorted({column.name for column in now.columns} - known))
 
 

@@ -70,3 +70,16 @@ def test_new_columns_of_a_sound_dataset_are_shown(shop) -> None:
     shop.alter("ALTER TABLE shop.customers ADD COLUMN a INT")
     build(shop)
     assert shown(shop)[0] == {"id", "a"}
+
+
+def test_of_a_table_that_was_away_nothing_is_shown_that_may_be_the_hidden_column(shop) -> None:
+    build(shop)
+    shop.alter("ALTER TABLE shop.customers RENAME TO aside; DROP TABLE shop.orders; DROP TABLE shop.parcels")
+    build(shop)
+    shop.alter("CREATE TABLE shop.customers AS SELECT id, country AS nation FROM shop.aside; DROP TABLE shop.aside")
+    build(shop)
+    columns, text = shown(shop)
+    assert "nation" not in columns
+    assert '"FR"' not in text
+    build(shop, hidden="nation")
+    assert shown(shop)[0] == {"id"}

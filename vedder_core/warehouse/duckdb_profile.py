@@ -103,8 +103,9 @@ class _Measuring:
 
         A single item that cannot be folded (a longer text) would make all of the second statement scan.
         """
-        told = self._cursor.execute(sql.first_row([sql.stored(c.name) for c in self._columns], self._source.tree))
-        for known in told.fetchall():
+        asked = [sql.stored(c.name) for c in self._columns]  # nothing where all columns are hidden
+        told = self._cursor.execute(sql.first_row(asked, self._source.tree)).fetchall() if asked else []
+        for known in told:
             for column, stored in zip(self._columns, known, strict=True):
                 column.take_stored(stored)
         bounded = [c for c in self._columns if c.readable and c.folds]
