@@ -40,3 +40,10 @@ def test_sql_that_is_only_written_otherwise_goes_on_teaching_and_so_does_what_is
     assert built(shop, "select SUM(amount) as turnover -- euros\nfrom shop.orders", "2026-11-01")[0] == "valid"
     assert built(shop, "SELECT sum(amount) * 2 AS turnover FROM shop.orders", "2026-11-01")[0] == "drifted"
     assert built(shop, "SELECT sum(amount) AS turnover FROM shop.orders", "2026-11-01")[0] == "valid"
+
+
+def test_what_was_vetted_once_and_is_put_back_needs_no_new_vetting(shop) -> None:
+    built(shop, "SELECT sum(amount) AS turnover FROM shop.orders", "2026-11-01")
+    assert built(shop, "SELECT sum(amount) * 2 AS turnover FROM shop.orders", "2026-11-02")[0] == "valid"
+    assert built(shop, "SELECT sum(amount) AS turnover FROM shop.orders", "2026-11-01")[0] == "valid"
+    assert built(shop, "SELECT sum(amount) * 3 AS turnover FROM shop.orders", "2026-11-01")[0] == "drifted"

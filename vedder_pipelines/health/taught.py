@@ -23,7 +23,8 @@ SQLS = 5
 class TaughtPairBefore:
     """A pair that taught until `last`: its questions then, and digests of its SQL as it was written, the newest first.
 
-    `meant` is a digest of what the SQL said, whatever it looked like, when somebody vetted it on `vetted_on`.
+    `meant` is a digest of what the SQL said, whatever it looked like, when somebody vetted it on `vetted_on`;
+    `meant_before` are those of earlier vettings, the newest first: what is put back needs no new one.
     """
 
     questions: tuple[str, ...]
@@ -31,11 +32,12 @@ class TaughtPairBefore:
     last: datetime
     vetted_on: date
     meant: str
+    meant_before: tuple[str, ...] = ()
 
     def vetted_as(self, pair: Pair, *, dialect: str) -> bool:
         """Does the pair say what was vetted, or was it vetted again (which may be on the very day of the change)?"""
         again = pair.vetted_on > self.vetted_on or pair.vetted_on >= self.last.date()
-        return again or meaning(pair, dialect) == self.meant
+        return again or meaning(pair, dialect) in (self.meant, *self.meant_before)
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,10 @@ class Taught:
         sqls = tuple(dict.fromkeys((mark(pair.sql), *(before.sqls if before else ()))))[:SQLS]
         if before is not None and not before.vetted_as(pair, dialect=dialect):  # until somebody vets it
             return replace(before, sqls=sqls)
-        return TaughtPairBefore(pair.questions(), sqls, now, pair.vetted_on, meaning(pair, dialect))
+        meant = meaning(pair, dialect)
+        earlier = (before.meant, *before.meant_before) if before else ()
+        others = tuple(dict.fromkeys(one for one in earlier if one != meant))[:SQLS]
+        return TaughtPairBefore(pair.questions(), sqls, now, pair.vetted_on, meant, others)
 
     def not_vetted(self, pairs: Iterable[Pair], *, dialect: str) -> frozenset[str]:
         """The slugs of those that say something else than what was vetted."""
