@@ -11,6 +11,7 @@ import dagster as dg
 from dagster._core.instance.ref import InstanceRef
 from dagster._core.storage.noop_compute_log_manager import NoOpComputeLogManager
 from dagster_shared.error import SerializableErrorInfo
+from filelock import FileLock
 
 from vedder_core.errors import SettingsError, VedderError
 from vedder_core.settings import Settings
@@ -53,9 +54,12 @@ def instance() -> Iterator[dg.DagsterInstance]:
 def _kept(home: str) -> dg.DagsterInstance:
     """The instance of a folder, but what this process writes stays in the terminal instead of in Dagster's logs."""
     written_nowhere = {"module": NoOpComputeLogManager.__module__, "class": NoOpComputeLogManager.__name__}
-    return dg.DagsterInstance.from_ref(
-        InstanceRef.from_dir(str(Path(home).resolve()), overrides={"compute_logs": written_nowhere})
-    )
+    folder = Path(home).resolve()
+    # The first to open it makes Dagster's tables, without a lock: two at once would leave them broken for good.
+    with FileLock(folder / ".opening.lock"):
+        return dg.DagsterInstance.from_ref(
+            InstanceRef.from_dir(str(folder), overrides={"compute_logs": written_nowhere})
+        )
 
 
 def report_tables(opened: dg.DagsterInstance, listing: Listing, names: Iterable[str]) -> None:
