@@ -6,8 +6,7 @@ before its context was built begins to answer once it is there.
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from types import TracebackType
-from typing import Generic, Self, TypeVar
+from typing import Generic, TypeVar
 
 from vedder_api.agent.budget import Allowance
 from vedder_api.ask import Asker
@@ -17,6 +16,7 @@ from vedder_api.turns import Turns
 from vedder_api.waiting_room import WaitingRoom
 from vedder_core.chat.chat_model import ChatModel
 from vedder_core.chat.opening import open_chat_model
+from vedder_core.closing import Closing
 from vedder_core.context.health_history import HealthHistory
 from vedder_core.context.index import ContextReader
 from vedder_core.conversation import Step, Turn
@@ -49,7 +49,7 @@ class OnFirstUse(Generic[T]):
             return self.made
 
 
-class Parts:
+class Parts(Closing):
     """What answering takes, wired by the settings."""
 
     def __init__(self, settings: Settings) -> None:
@@ -116,12 +116,8 @@ class Parts:
         if self.running.made is not None:
             self.running.made.stop()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def close(self) -> None:
+        """Stop, and close what was opened."""
         self.stop()
         if self.warehouse.made is not None:
             self.warehouse.made.close()

@@ -6,10 +6,10 @@ names alone are compared (`shadow_names`), and `judge` says so.
 
 from collections.abc import Mapping, Sequence
 from importlib import import_module
-from types import TracebackType
-from typing import Literal, Protocol, Self
+from typing import Literal, Protocol
 from urllib.parse import urlsplit
 
+from vedder_core.closing import Closing
 from vedder_core.errors import SettingsError
 from vedder_core.schema import Catalog, Routine, Table
 from vedder_core.sql.guard import GuardedQuery
@@ -24,7 +24,7 @@ SCRATCHES: Mapping[str, str] = {"postgresql": "vedder_core.warehouse.postgres_sh
 BY_NAMES = "vedder_core.shadow_names:shadow_of_names"
 
 
-class Shadow(Protocol):
+class Shadow(Closing, Protocol):
     """Tables and views without data. `failed` are the views that do not bind, with what the engine says; `untyped` are
     the columns (`dataset.column`) whose type the shadow does not know.
     """
@@ -40,14 +40,6 @@ class Shadow(Protocol):
     def bind(self, query: GuardedQuery) -> Bound | Unbound:
         """Would this query run, if the tables had these columns?"""
         ...
-
-    def close(self) -> None: ...
-
-    def __enter__(self) -> Self: ...
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None: ...
 
 
 def open_shadow(

@@ -5,13 +5,12 @@ still refuse.
 """
 
 from collections.abc import Iterator, Sequence
-from types import TracebackType
-from typing import Self
 
 from sqlglot import exp, parse_one
 from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.scope import traverse_scope
 
+from vedder_core.closing import Closing
 from vedder_core.schema import Catalog, Column, Routine, Table
 from vedder_core.shadow import Judge
 from vedder_core.sql.guard import GuardedQuery
@@ -28,7 +27,7 @@ def shadow_of_names(
     return NamesShadow(tables, dialect)
 
 
-class NamesShadow:
+class NamesShadow(Closing):
     """The columns of views that nobody listed are found by their SQL, as far as names alone tell them."""
 
     judge: Judge = "names"
@@ -56,14 +55,6 @@ class NamesShadow:
 
     def close(self) -> None:
         """There is nothing to close."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _view(self, table: Table) -> None:
         """The view's columns; what it lacks is told in `failed` until a later round finds it."""

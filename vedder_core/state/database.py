@@ -8,7 +8,6 @@ import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -16,6 +15,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
+from vedder_core.closing import Closing
 from vedder_core.errors import StateError
 from vedder_core.state.migrating import is_current, migrate
 from vedder_core.state.trouble import trouble
@@ -26,7 +26,7 @@ BUSY_SECONDS = 4.0
 _POSTGRES = "postgresql+psycopg"
 
 
-class State:
+class State(Closing):
     """An open state database. Safe to use from many threads; not to be carried over a fork."""
 
     def __init__(self, engine: Engine) -> None:
@@ -97,14 +97,6 @@ class State:
     def close(self) -> None:
         """Close all connections that are not in use."""
         self.engine.dispose()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     @contextmanager
     def _told(self) -> Iterator[None]:

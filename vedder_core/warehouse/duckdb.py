@@ -11,12 +11,11 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from threading import Event
-from types import TracebackType
-from typing import Self
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import duckdb
 
+from vedder_core.closing import Closing
 from vedder_core.cluster import Dataset
 from vedder_core.errors import SettingsError, WarehouseError
 from vedder_core.problem import did_you_mean
@@ -70,7 +69,7 @@ def _number(options: Mapping[str, list[str]], name: str) -> int | None:
     return int(given) if given else None
 
 
-class DuckDBWarehouse:
+class DuckDBWarehouse(Closing):
     """A DuckDB file behind walls. Queries run in `workers` processes (2), which can be killed; with 0 they run in this
     one, where a deadline only interrupts: no wall against a single call that computes for hours or takes all memory.
 
@@ -137,14 +136,6 @@ class DuckDBWarehouse:
         if self._workers is not None:
             self._workers.close()
         self._file.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     @contextmanager
     def _using(self) -> Iterator[tuple[duckdb.DuckDBPyConnection, Opened, Listing]]:

@@ -4,13 +4,12 @@ Statements come from listings and from people's DDL: each is one statement, and 
 """
 
 from collections.abc import Sequence
-from types import TracebackType
-from typing import Self
 
 import duckdb
 from sqlglot import exp, parse_one
 from sqlglot.errors import SqlglotError
 
+from vedder_core.closing import Closing
 from vedder_core.schema import Catalog, Routine, Table
 from vedder_core.shadow import Judge
 from vedder_core.sql.guard import GuardedQuery
@@ -33,7 +32,7 @@ def shadow_in_memory(
     return DuckDBShadow(tables, types, routines)
 
 
-class DuckDBShadow:
+class DuckDBShadow(Closing):
     """Tables first, then macros and views in an order in which they bind; a view that binds in no order is in `failed`.
 
     A macro that does not bind is left out: the views that call it tell so.
@@ -69,14 +68,6 @@ class DuckDBShadow:
 
     def close(self) -> None:
         self._connection.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _run(self, sql: str) -> None:
         """One statement: a type or a view that holds a second one is no type or view."""

@@ -9,11 +9,10 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from threading import Event
-from types import TracebackType
-from typing import Self
 
 import psycopg
 
+from vedder_core.closing import Closing
 from vedder_core.cluster import Dataset
 from vedder_core.errors import WarehouseError
 from vedder_core.profile import Partitions, Profile
@@ -44,7 +43,7 @@ def open_postgres(url: str) -> "PostgresWarehouse":
     return PostgresWarehouse(read_url(url))
 
 
-class PostgresWarehouse:
+class PostgresWarehouse(Closing):
     """A PostgreSQL database behind walls."""
 
     engine = "postgresql"
@@ -87,14 +86,6 @@ class PostgresWarehouse:
 
     def close(self) -> None:
         self._pool.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     @contextmanager
     def _reading(self, what_failed: str, seconds: float) -> Iterator[psycopg.Connection]:

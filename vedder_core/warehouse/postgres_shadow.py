@@ -6,12 +6,11 @@ the making of tables and views; queries are parsed and analysed, which is where 
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from types import TracebackType
-from typing import Self
 
 import psycopg
 from psycopg import pq, sql
 
+from vedder_core.closing import Closing
 from vedder_core.errors import WarehouseError
 from vedder_core.schema import Catalog, Column, Routine, Table
 from vedder_core.shadow import Judge
@@ -41,7 +40,7 @@ def shadow_in_scratch(
     return PostgresShadow(tables, types, (scratch or "").replace("postgresql+psycopg://", "postgresql://", 1))
 
 
-class PostgresShadow:
+class PostgresShadow(Closing):
     """Tables first, then views in an order in which they bind."""
 
     judge: Judge = "postgresql"
@@ -87,14 +86,6 @@ class PostgresShadow:
     def close(self) -> None:
         """Leave nothing behind: what was made is never committed."""
         self._connection.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _make(self, tables: Sequence[Table], types: Sequence[str]) -> None:
         for schema in sorted({table.name.rpartition(".")[0] for table in tables}):

@@ -7,9 +7,9 @@ through the contract suite in `tests/`. Its driver is imported only when a URL n
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
-from types import TracebackType
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING, Protocol
 
+from vedder_core.closing import Closing
 from vedder_core.errors import SettingsError
 from vedder_core.problem import did_you_mean
 from vedder_core.profile import Partitions, Profile
@@ -82,7 +82,7 @@ class Unbound:
     offset: int | None = None
 
 
-class Warehouse(Protocol):
+class Warehouse(Closing, Protocol):
     """A warehouse, read only. Every statement from outside passes `run` or `bind` as a GuardedQuery."""
 
     engine: str
@@ -120,14 +120,6 @@ class Warehouse(Protocol):
     def profile(self, table: Table, dataset: "Dataset", data_version: str) -> Profile:
         """Profile one table by the engine's cheapest plan. Raises WarehouseError."""
         ...
-
-    def close(self) -> None: ...
-
-    def __enter__(self) -> Self: ...
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None: ...
 
 
 def open_warehouse(url: str) -> Warehouse:
