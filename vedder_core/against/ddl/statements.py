@@ -59,6 +59,10 @@ class Statement:
             hint=hint or "Only statements that define tables and views are read; leave others out, or check its SQL.",
         )
 
+    def not_judged(self) -> SourceError:
+        """An error: nobody knows what this does."""
+        return self.problem("cannot be judged: what it would do to the tables is not known.")
+
     def _with_column(self) -> str:
         """`RENAME a TO b` and `DROP a` with the word COLUMN, which the parser needs to read them right."""
         if not self.starts.startswith("ALTER"):
