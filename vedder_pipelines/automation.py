@@ -13,11 +13,14 @@ import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition as AssetJob
 
 from vedder_core.cluster import Cluster
+from vedder_core.context.memory import Memory
 from vedder_pipelines.assets.calibration import CALIBRATION
 from vedder_pipelines.assets.overview import OVERVIEW
 from vedder_pipelines.assets.tables import table_changed
 from vedder_pipelines.assets.warehouse_catalog import catalog_changed
-from vedder_pipelines.inputs import Built, changed_tables, inputs_of, list_tables, touched
+from vedder_pipelines.curated import Curated
+from vedder_pipelines.inputs import Built, Inputs, changed_tables, inputs_of, list_tables, touched
+from vedder_pipelines.neighbours import Neighbours
 from vedder_pipelines.observing import CatalogChange, observe, remember_catalog
 from vedder_pipelines.remembered import BUILT, OBSERVED
 from vedder_pipelines.resources import ClusterFiles, ContextResource, WarehouseResource
@@ -91,8 +94,15 @@ def _warehouse_changes(build: AssetJob, clusters: Sequence[str]) -> dg.SensorDef
         reported = changed[:EVENTS_A_TICK]
         OBSERVED.remember(memory, {table.name.casefold(): listing.mark(table.name) for table in reported})
         known = [name for name in clusters if name in curated.clusters]
+        forbidden = _forbidden(curated, known, memory)
         now = {
-            name: inputs_of(curated.clusters[name], curated.digests[name], listing, embedder=store.embedder)
+            name: inputs_of(
+                curated.clusters[name],
+                curated.digests[name],
+                listing,
+                embedder=store.embedder,
+                forbidden=forbidden[name],
+            )
             for name in known
         }
         requests = _requests({name: now[name].tables for name in touched(now, built)}, built)
@@ -122,21 +132,24 @@ def observe_catalog(
 def _cluster_file_changes(build: AssetJob, clusters: Sequence[str]) -> dg.SensorDefinition:
     @dg.sensor(
         name="cluster_file_changes",
-        description="Looks at the cluster files, requests runs of the clusters whose files changed, and says which "
-        "folders are new or gone.",
+        description="Looks at the cluster files, requests runs of the clusters whose files changed, or of whose "
+        "datasets other files now forbid to tell something, and says which folders are new or gone.",
         jobs=[build, tidy_context],
         minimum_interval_seconds=30,
         default_status=dg.DefaultSensorStatus.RUNNING,
     )
     def tick(context: dg.SensorEvaluationContext, files: ClusterFiles, store: ContextResource) -> dg.SensorResult:
         curated = files.read()
-        built = BUILT.recall(store.memory())
+        memory = store.memory()
+        built = BUILT.recall(memory)
         seen = _seen(curated.digests, built)
         if context.cursor == seen:
             return dg.SensorResult(skip_reason=f"No file of {len(curated.digests)} clusters changed.")
         known = [name for name in clusters if name in curated.clusters]
-        changed = [n for n in known if n not in built or built[n].inputs.files != curated.digests[n]]
-        requests = _requests({name: curated.digests[name] for name in changed}, built)
+        forbidden = _forbidden(curated, known, memory)
+        now = {name: (curated.digests[name], forbidden[name]) for name in known}
+        changed = [n for n in known if n not in built or _of_files(built[n].inputs) != now[n]]
+        requests = _requests({name: now[name] for name in changed}, built)
         gone = sorted({*built, *clusters} - set(curated.digests))
         if gone and curated.digests:
             requests.append(dg.RunRequest(run_key=f"tidy-{seen}", job_name=tidy_context.name))
@@ -147,6 +160,16 @@ def _cluster_file_changes(build: AssetJob, clusters: Sequence[str]) -> dg.Sensor
         return dg.SensorResult(run_requests=requests, skip_reason=skip, cursor=seen)
 
     return tick
+
+
+def _forbidden(curated: Curated, clusters: Iterable[str], memory: Memory) -> dict[str, str]:
+    """By cluster, the mark of what others forbid to tell of its datasets."""
+    neighbours = Neighbours.among(curated)
+    return {name: neighbours.mark(curated.clusters[name], memory) for name in clusters}
+
+
+def _of_files(inputs: Inputs) -> tuple[str, str]:
+    return inputs.files, inputs.forbidden
 
 
 def _news(

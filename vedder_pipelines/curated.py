@@ -3,7 +3,7 @@
 How files are read is in `vedder_core.cluster_files`. They are read again only when a digest changed.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -33,6 +33,10 @@ class Curated:
         """Problems of folders that are no cluster of the graph, because they could not be read at all."""
         return tuple(problem for problem in self.problems if problem.file.split("/", 1)[0] not in self.clusters)
 
+    def unread(self) -> tuple[str, ...]:
+        """The folders whose cluster cannot be read."""
+        return tuple(sorted(self.digests.keys() - self.clusters.keys()))
+
 
 def read_curated(folder: Path, dialect: str) -> Curated:
     """Every cluster below `folder` as it is now."""
@@ -40,17 +44,6 @@ def read_curated(folder: Path, dialect: str) -> Curated:
     folders = sorted(path for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
     digests = tuple((path.name, cluster_digest(path)) for path in folders if not path.name.startswith("."))
     return _read(folder, dialect, digests)
-
-
-def hidden_anywhere(clusters: Iterable[Cluster]) -> Mapping[str, frozenset[str]]:
-    """By a dataset's name in lower case: the columns that some cluster hides. What one hides, no pair may teach."""
-    found: dict[str, frozenset[str]] = {}
-    for cluster in clusters:
-        for dataset in cluster.datasets:
-            if hidden := dataset.hidden_columns():
-                name = dataset.name.casefold()
-                found[name] = found.get(name, frozenset()) | hidden
-    return found
 
 
 @lru_cache(maxsize=2)

@@ -25,11 +25,14 @@ is asked. Taken at its word it would be built every minute; so it is built at ni
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """The digest of a cluster's files, the mark of each of its datasets by name, and what it was made with."""
+    """The digest of a cluster's files, the mark of each of its datasets by name, what it was made with, and the mark of
+    what other clusters forbid to tell of its datasets.
+    """
 
     files: str
     tables: Mapping[str, str]
     made_with: str = ""
+    forbidden: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +81,10 @@ def made_with(embedder: str) -> str:
     return f"{embedder}, privacy rules {RULES}"
 
 
-def inputs_of(cluster: Cluster, digest: str, listing: Listing, *, embedder: str) -> Inputs:
-    """What the cluster is built from, with files of this digest and a warehouse like this."""
+def inputs_of(cluster: Cluster, digest: str, listing: Listing, *, embedder: str, forbidden: str) -> Inputs:
+    """What the cluster is built from, with files of this digest, such neighbours, and a warehouse like this."""
     tables = {dataset.name: listing.mark(dataset.name) for dataset in cluster.datasets}
-    return Inputs(digest, tables, made_with(embedder))
+    return Inputs(digest, tables, made_with(embedder), forbidden)
 
 
 def touched(now: Mapping[str, Inputs], built: Mapping[str, Built]) -> tuple[str, ...]:

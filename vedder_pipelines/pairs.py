@@ -26,21 +26,16 @@ from vedder_pipelines.repair import propose_repairs
 from vedder_pipelines.repair_files import still_applies
 from vedder_pipelines.repair_values import propose_value_repairs
 from vedder_pipelines.validation import VerdictReport, first_found, judge_cluster
-from vedder_pipelines.withheld import hiding_all
 
 
 @dataclass(frozen=True)
 class Around:
-    """What a cluster's pairs are judged with: the memory, the warehouse, and the folder of all clusters' files.
-
-    `hidden_elsewhere` are the columns that other clusters hide, by dataset.
-    """
+    """What a cluster's pairs are judged with: the memory, the warehouse, and the folder of all clusters' files."""
 
     memory: Memory
     catalogs: Catalogs
     warehouse: Warehouse
     files: Path
-    hidden_elsewhere: Mapping[str, frozenset[str]]
 
 
 @dataclass(frozen=True)
@@ -58,15 +53,17 @@ class PairReport:
 
 
 def judge_pairs(cluster: Cluster, around: Around, ground: Ground, *, run: str, at: datetime) -> PairReport:
-    """Judge, watch and mend the pairs of a cluster, as far as something moved since the last time; and remember it."""
+    """Judge, watch and mend the pairs of a cluster, as far as something moved since the last time; and remember it.
+
+    `cluster` says of its datasets all that may not be told, also what other clusters forbid.
+    """
     memory, slugs = around.memory, [pair.slug for pair in cluster.pairs]
     before = VERDICTS.recall_in(memory, cluster.name, slugs)
     changes = changes_since_held(memory, around.catalogs, cluster, ground)
-    judged = judge_cluster(cluster, ground.catalog, around.warehouse, before, changes, around.hidden_elsewhere)
+    judged = judge_cluster(cluster, ground.catalog, around.warehouse, before, changes)
     verdicts = first_found(judged, before, run=run, at=at)
-    own = hiding_all(cluster, around.hidden_elsewhere)
-    drift = _watched(own, around, ground, verdicts)
-    repairs = _repairs(own, around, ground, verdicts, drift, changes)
+    drift = _watched(cluster, around, ground, verdicts)
+    repairs = _repairs(cluster, around, ground, verdicts, drift, changes)
     # Last: a run that fails before is judged again, and works out its repairs again.
     VERDICTS.remember_in(memory, cluster.name, {slug: verdicts.judged[slug] for slug in verdicts.rejudged})
     remember_held(memory, around.catalogs, cluster, ground, verdicts)

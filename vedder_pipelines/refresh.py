@@ -14,6 +14,7 @@ from vedder_core.settings import Settings
 from vedder_core.warehouse.warehouse import open_warehouse
 from vedder_pipelines.curated import Curated, read_curated
 from vedder_pipelines.inputs import Listing, changed_tables, inputs_of, list_tables, touched
+from vedder_pipelines.neighbours import Neighbours
 from vedder_pipelines.observing import CatalogChange, observe, remember_catalog
 from vedder_pipelines.remembered import BUILT, OBSERVED, PUBLICATIONS
 
@@ -39,8 +40,15 @@ def look(settings: Settings) -> Outlook:
     with open_warehouse(settings.warehouse) as warehouse:
         curated = read_curated(settings.clusters, warehouse.dialect)
         listing = list_tables(curated.loaded, warehouse.catalog(), warehouse)
+    neighbours = Neighbours.among(curated)
     now = {
-        name: inputs_of(cluster, curated.digests[name], listing, embedder=settings.embedder)
+        name: inputs_of(
+            cluster,
+            curated.digests[name],
+            listing,
+            embedder=settings.embedder,
+            forbidden=neighbours.mark(cluster, memory),
+        )
         for name, cluster in curated.clusters.items()
     }
     built = BUILT.recall(memory)

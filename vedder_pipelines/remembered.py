@@ -9,6 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 from vedder_core.context.memory import Memory
 from vedder_core.profile import Profile
 from vedder_core.repair import Repair
+from vedder_core.untold import Untold
 from vedder_pipelines.alerts.told import Told
 from vedder_pipelines.checking import DatasetChecked
 from vedder_pipelines.drift.baseline import Baseline
@@ -86,6 +87,8 @@ HELD = Shelf("held", TypeAdapter(str))
 """By cluster: the digest of the warehouse's catalog from then."""
 WITHHELD = Shelf("withheld", TypeAdapter(tuple[str, ...]))
 """Columns of a dataset that are hidden until its curator says what became of one that was to be hidden."""
+UNTOLD = Shelf("untold", TypeAdapter(dict[str, Untold]))
+"""By cluster: what it forbids to tell of its datasets, for the day on which its files cannot be read."""
 CATALOG = Shelf("catalog", TypeAdapter(str))
 """Under one key: the digest of the catalog that was last reported to Dagster."""
 OBSERVED = Shelf("observed", TypeAdapter(str))
@@ -104,6 +107,7 @@ OF_CLUSTERS: tuple[
     | Shelf[Taught]
     | Shelf[Told]
     | Shelf[tuple[str, ...]]
+    | Shelf[dict[str, Untold]]
     | Shelf[str],
     ...,
 ] = (
@@ -121,6 +125,7 @@ OF_CLUSTERS: tuple[
     TOLD,
     FORMER,
     WITHHELD,
+    UNTOLD,
     HELD,
 )
 """Everything whose keys begin with a cluster's name."""

@@ -3,7 +3,7 @@
 cluster.yaml names the old column, so that nothing would hide the new one. Plain code without Dagster.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from vedder_core.cluster import Cluster, ColumnNote, Dataset
 from vedder_core.context.catalogs import Catalogs
@@ -15,41 +15,33 @@ Columns = tuple[str, ...]
 
 
 def look_for_renamed(memory: Memory, catalogs: Catalogs, cluster: Cluster, catalog: Catalog) -> None:
-    """Remember, for each dataset one of whose hidden or sensitive columns is gone, the columns that are new since then.
+    """Remember what is withheld now."""
+    before = WITHHELD.recall_in(memory, cluster.name, [dataset.name for dataset in cluster.datasets])
+    found = withheld_now(memory, catalogs, cluster, catalog)
+    fresh = {name: columns for name, columns in found.items() if before.get(name) != columns}
+    WITHHELD.remember_in(memory, cluster.name, fresh, forget=before.keys() - found.keys())
 
-    They stay withheld until cluster.yaml names no column any more that is not there.
+
+def withheld_now(
+    memory: Memory, catalogs: Catalogs, cluster: Cluster, catalog: Catalog, *, only: Collection[str] | None = None
+) -> Mapping[str, Columns]:
+    """For each dataset (or `only` those, in lower case) one of whose hidden or sensitive columns is gone: the columns
+    that are new since the pairs last held. So until cluster.yaml names no column any more that is not there.
     """
-    names = [dataset.name for dataset in cluster.datasets]
-    before = WITHHELD.recall_in(memory, cluster.name, names)
-    gone = {dataset.name: _gone(dataset, table) for dataset, table in _tables(cluster, catalog)}
-    ailing = {name for name, columns in gone.items() if columns}
-    found: dict[str, Columns] = {}
-    if ailing:
-        held = HELD.recall(memory, [cluster.name]).get(cluster.name)
-        former = catalogs.get(held) if held is not None else None
-        found = {name: _new(name, former, catalog, before.get(name, ())) for name in sorted(ailing)}
-    WITHHELD.remember_in(
-        memory,
-        cluster.name,
-        {name: columns for name, columns in found.items() if before.get(name) != columns},
-        forget=set(before) - ailing,
-    )
+    tables = [one for one in _tables(cluster, catalog) if only is None or one[0].name.casefold() in only]
+    ailing = sorted(dataset.name for dataset, table in tables if _gone(dataset, table))
+    if not ailing:
+        return {}
+    before = WITHHELD.recall_in(memory, cluster.name, ailing)
+    held = HELD.recall(memory, [cluster.name]).get(cluster.name)
+    former = catalogs.get(held) if held is not None else None
+    return {name: _new(name, former, catalog, before.get(name, ())) for name in ailing}
 
 
 def with_withheld(cluster: Cluster, withheld: Mapping[str, Columns]) -> Cluster:
     """The cluster with what is withheld of its datasets hidden."""
     datasets = tuple(_hiding(dataset, withheld.get(dataset.name, ())) for dataset in cluster.datasets)
     return cluster.model_copy(update={"datasets": datasets})
-
-
-def hiding_all(cluster: Cluster, hidden: Mapping[str, frozenset[str]]) -> Cluster:
-    """The cluster with these columns hidden as well (by dataset, in lower case), whatever it says of them itself."""
-    datasets = []
-    for dataset in cluster.datasets:
-        others = hidden.get(dataset.name.casefold(), frozenset()) - dataset.hidden_columns()
-        notes = {name: ColumnNote(hidden=True) for name in sorted(others)}
-        datasets.append(dataset.model_copy(update={"columns": {**dataset.columns, **notes}}) if notes else dataset)
-    return cluster.model_copy(update={"datasets": tuple(datasets)})
 
 
 def withheld_of(memory: Memory, cluster: Cluster) -> Mapping[str, Columns]:

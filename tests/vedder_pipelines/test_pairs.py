@@ -85,7 +85,7 @@ class Shop:
             ground = Ground(
                 catalog, profile_cluster(cluster, catalog, warehouse, {}, progress=lambda line: None).profiles
             )
-            around = Around(Forgetful(url, refused), Catalogs(url), warehouse, self.root / "clusters", {})
+            around = Around(Forgetful(url, refused), Catalogs(url), warehouse, self.root / "clusters")
             return judge_pairs(cluster, around, ground, run="run", at=datetime.now(UTC))
 
 

@@ -1,7 +1,7 @@
 """What all assets of a cluster have in common: key, group, owner, tags, and links to the files behind them."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +9,7 @@ import dagster as dg
 
 from vedder_core.cluster import Cluster
 from vedder_core.problem import Problem
+from vedder_pipelines.neighbours import Neighbours
 
 Cell = str | int | float | bool | None
 
@@ -21,15 +22,14 @@ else:
 @dataclass(frozen=True)
 class Curation:
     """A cluster as the graph was made of it: the digest and problems of its files, where they lie, the dialect of its
-    SQL."""
+    SQL, and the clusters beside it."""
 
     cluster: Cluster
     digest: str
     problems: tuple[Problem, ...]
     folder: Path
     dialect: str
-    hidden_elsewhere: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    """By a dataset's name in lower case: the columns of it that other clusters hide."""
+    neighbours: Neighbours
 
     @property
     def name(self) -> str:

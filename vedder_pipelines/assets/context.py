@@ -21,7 +21,7 @@ from vedder_pipelines.remembered import (
     Publication,
 )
 from vedder_pipelines.resources import CONTEXT_POOL, RETRIES, ContextResource, WarehouseResource
-from vedder_pipelines.withheld import with_withheld, withheld_of
+from vedder_pipelines.withheld import withheld_of
 
 NIGHTLY = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=36), warn_window=timedelta(hours=26))
 """What the nightly schedule renews is late after one missed night."""
@@ -62,12 +62,11 @@ def context_asset(curation: Curation) -> dg.AssetsDefinition:
         checked = EXPECTATIONS.recall_in(memory, cluster.name, names)
         misled = drifted(judged, DRIFTS.recall_in(memory, cluster.name, slugs))
         repairs = REPAIRS.recall_in(memory, cluster.name, slugs)
-        withheld = withheld_of(memory, cluster)
-        own = with_withheld(cluster, withheld)
+        own = curation.neighbours.own(cluster, memory, store.catalogs(), catalog)
         entries = entries_of(own, catalog, profiles, judged, checked=checked, repairs=repairs, drifted=misled)
         done = store.writer().publish(cluster.name, entries)
-        seen = SEEN.recall(memory, [cluster.name])
-        inputs = Inputs(curation.digest, seen[cluster.name].tables if seen else {}, made_with(store.embedder))
+        seen = SEEN.recall(memory, [cluster.name]).get(cluster.name, Inputs("", {}))
+        inputs = Inputs(curation.digest, seen.tables, made_with(store.embedder), seen.forbidden)
         PUBLICATIONS.remember(memory, {cluster.name: Publication(done.version, inputs)})
         metadata = {
             "context_version": done.version,
@@ -79,7 +78,9 @@ def context_asset(curation: Curation) -> dg.AssetsDefinition:
             "unchanged": done.unchanged,
             "embedded": done.embedded,
         }
-        return dg.MaterializeResult(metadata=metadata, check_results=[_files_are_sound(check, curation, withheld)])
+        return dg.MaterializeResult(
+            metadata=metadata, check_results=[_files_are_sound(check, curation, withheld_of(memory, cluster))]
+        )
 
     return published
 

@@ -10,6 +10,7 @@ from vedder_pipelines.assets.cluster_asset import Curation, Materialized, table
 from vedder_pipelines.assets.tables import table_key
 from vedder_pipelines.checking import ExpectationReport, check_cluster
 from vedder_pipelines.inputs import inputs_of, list_tables
+from vedder_pipelines.neighbours import remember_untold
 from vedder_pipelines.profiling import ProfilingReport, profile_cluster
 from vedder_pipelines.remembered import EXPECTATIONS, PROFILES, SEEN
 from vedder_pipelines.resources import RETRIES, WAREHOUSE_POOL, ContextResource, WarehouseResource
@@ -45,10 +46,15 @@ def profiles_asset(curation: Curation) -> dg.AssetsDefinition:
         memory, catalog = store.memory(), warehouse.catalog()
         # Marks come first: data that change while they are profiled are then seen as changed the next time.
         seen = inputs_of(
-            cluster, curation.digest, list_tables([cluster], catalog, warehouse.opened()), embedder=store.embedder
+            cluster,
+            curation.digest,
+            list_tables([cluster], catalog, warehouse.opened()),
+            embedder=store.embedder,
+            forbidden=curation.neighbours.mark(cluster, memory),
         )
         look_for_renamed(memory, store.catalogs(), cluster, catalog)
-        own = with_withheld(cluster, withheld_of(memory, cluster))
+        remember_untold(memory, with_withheld(cluster, withheld_of(memory, cluster)))
+        own = curation.neighbours.own(cluster, memory, store.catalogs(), catalog)
         before = PROFILES.recall_in(memory, cluster.name, names)
         report = profile_cluster(own, catalog, warehouse.opened(), before, progress=_now_and_then(context.log.info))
         fresh = {name: report.profiles[name] for name in report.profiled}

@@ -23,7 +23,6 @@ from vedder_pipelines.former import Ground
 from vedder_pipelines.pairs import Around, PairReport, judge_pairs
 from vedder_pipelines.remembered import PROFILES
 from vedder_pipelines.resources import RETRIES, WAREHOUSE_POOL, ContextResource, WarehouseResource
-from vedder_pipelines.withheld import with_withheld, withheld_of
 
 PAIRS_BIND, PAIRS_HOLD = "pairs_bind", "pairs_hold"
 
@@ -57,8 +56,8 @@ def verdicts_asset(curation: Curation) -> dg.AssetsDefinition:
     ) -> Materialized:
         memory = store.memory()
         ground = Ground(warehouse.catalog(), PROFILES.recall_in(memory, cluster.name, names))
-        around = Around(memory, store.catalogs(), warehouse.opened(), curation.folder, curation.hidden_elsewhere)
-        own = with_withheld(cluster, withheld_of(memory, cluster))
+        around = Around(memory, store.catalogs(), warehouse.opened(), curation.folder)
+        own = curation.neighbours.own(cluster, memory, store.catalogs(), ground.catalog)
         report = judge_pairs(own, around, ground, run=context.run.run_id, at=datetime.now(UTC))
         results = [_pairs_bind(checks[0], cluster, report), _pairs_hold(checks[1], cluster, report)]
         return dg.MaterializeResult(metadata=_metadata(report, names, ground), check_results=results)

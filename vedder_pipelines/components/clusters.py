@@ -17,7 +17,8 @@ from vedder_pipelines.assets.profiles import profiles_asset
 from vedder_pipelines.assets.tables import table_specs
 from vedder_pipelines.assets.verdicts import verdicts_asset
 from vedder_pipelines.assets.warehouse_catalog import catalog_spec
-from vedder_pipelines.curated import hidden_anywhere, read_curated
+from vedder_pipelines.curated import read_curated
+from vedder_pipelines.neighbours import Neighbours
 
 
 @dataclass
@@ -34,7 +35,7 @@ class ClustersComponent(dg.Component, dg.Resolvable):
 
     def build_defs(self, context: dg.ComponentLoadContext) -> dg.Definitions:  # noqa: ARG002
         curated = read_curated(Path(self.folder), self.dialect)
-        hidden = hidden_anywhere(curated.loaded)
+        neighbours = Neighbours.among(curated)
         curations = [
             Curation(
                 cluster,
@@ -42,7 +43,7 @@ class ClustersComponent(dg.Component, dg.Resolvable):
                 curated.problems_of(cluster.name),
                 curated.folder,
                 self.dialect,
-                hidden_elsewhere=hidden,
+                neighbours=neighbours,
             )
             for cluster in curated.loaded
         ]
