@@ -22,7 +22,10 @@ from pathlib import Path
 
 import duckdb
 
-from bench.drift_events import Event, Room, benign, planted, targets_of
+from bench.drift_benign import benign
+from bench.drift_events import Event, Room
+from bench.drift_planted import planted
+from bench.drift_targets import targets_of
 from bench.drift_worlds import World, sample_worlds, spider_world
 from bench.spider import open_spider
 from vedder_core.cluster import Cluster
@@ -101,9 +104,9 @@ def measure(world: World, folder: Path, tallies: dict[str, Tally], queries: Coun
     """All events of one world."""
     rng = random.Random(world.name)
     with closing(duckdb.connect(str(world.file), read_only=True)) as engine:
-        targets = targets_of(world, engine)
+        room = Room(world, targets_of(world, engine), engine, rng)
         rows = {pair.slug: rows_of(engine, pair.sql) for pair in world.cluster.pairs}
-        events = [*planted(Room(world, targets, engine, rng), EVENTS_OF_KIND), *benign(world, targets, engine, rng)]
+        events = [*planted(room, EVENTS_OF_KIND), *benign(room)]
     with closing(open_duckdb(f"duckdb:///{world.file}?workers=0")) as warehouse:
         report, profiles, judged = look(world.cluster, warehouse, {}, {}, {})
     queries["pairs"] += len(report.looked)

@@ -1,5 +1,6 @@
 """The databases in which `bench.drift` plants drift: Spider's, and four samples with times. Each is a DuckDB file with
-one schema, and one cluster whose pairs are the gold SQL that runs there. What is done to them is in `drift_events`.
+one schema, and one cluster whose pairs are the gold SQL that runs there. What is done to them is in `drift_planted`
+and `drift_benign`.
 """
 
 import random
