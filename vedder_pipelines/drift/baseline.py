@@ -62,12 +62,26 @@ class ColumnFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Parts:
+    """A dataset's rows by the columns that cut it: by day, month or year (`unit`) of the one that holds times, or else
+    by their values, `month=3`.
+    """
+
+    columns: tuple[str, ...]
+    unit: str
+    rows: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class DatasetFacts:
-    """A dataset that a pair reads; `deprecated` is who says so and what else to use, "" where nobody does."""
+    """A dataset that a pair reads; `deprecated` is who says so and what else to use, "" where nobody does. `parts` are
+    None where nothing cuts it, or may not be told.
+    """
 
     rows: int
     partitions: Partitions | None = None
     deprecated: str = ""
+    parts: Parts | None = None
 
 
 @dataclass(frozen=True)

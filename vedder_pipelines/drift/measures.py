@@ -5,8 +5,7 @@ detectors know nothing of it, and stay silent. Values are read of columns alone 
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from sqlglot import exp
 
@@ -20,7 +19,8 @@ from vedder_core.sql.periods import unit_named
 from vedder_core.sql.resolved import BaseColumn
 from vedder_core.warehouse.warehouse import Limits, Warehouse
 from vedder_pipelines.drift.baseline import ColumnFacts, DatasetFacts, Facts, Quantity, key_named, name_of_key
-from vedder_pipelines.drift.periods import Days, day_of, folded, unit_of
+from vedder_pipelines.drift.measured import Measured
+from vedder_pipelines.drift.periods import folded, unit_of
 from vedder_pipelines.drift.statements import (
     MOST_PERIODS,
     QUANTILES,
@@ -30,6 +30,7 @@ from vedder_pipelines.drift.statements import (
     finite,
     is_number,
     is_text,
+    parts_of,
     periods_of,
     values_of,
     whole,
@@ -38,24 +39,13 @@ from vedder_pipelines.drift.telling import Telling
 from vedder_pipelines.drift.uses import Key, Uses
 
 LIMITS = Limits(seconds=60, rows=MOST_PERIODS, bytes=16_000_000)
-STATEMENTS_OF_DATASET = 4
-"""Most statements on one dataset in one look: its aggregates once, then its columns of times."""
+CLOCKS_OF_DATASET = 3
+"""In one look a dataset is asked for its aggregates, for so many columns of times at most, and once for its parts."""
 
 COMMON_VALUES = 200
+MOST_PARTS = 1_000
 OWN_KEYS = 4
 ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d.*")
-
-
-@dataclass
-class _Measured:
-    """What was found out about one dataset."""
-
-    rows: int | None = None
-    partitions: Partitions | None = None
-    numbers: dict[str, object] = field(default_factory=dict)
-    days: dict[str, Days] = field(default_factory=dict)
-    filled: dict[str, Mapping[str, Days]] = field(default_factory=dict)
-    """By column of times: for each other column, how many values it holds on each day."""
 
 
 class Measures:
@@ -74,7 +64,7 @@ class Measures:
         self._profiles = {name.casefold(): profile for name, profile in profiles.items()}
         self._telling = telling
         self._wanted: dict[str, Wanted] = {}
-        self._measured: dict[str, _Measured] = {}
+        self._measured: dict[str, Measured] = {}
         self.queries = 0
         self.untold: dict[str, str] = {}
         """By dataset: why something of it could not be measured."""
@@ -135,8 +125,8 @@ class Measures:
             if name not in self._measured:
                 self._measured[name] = self._measure(name, wanted)
 
-    def _measure(self, name: str, wanted: Wanted) -> _Measured:
-        found = _Measured()
+    def _measure(self, name: str, wanted: Wanted) -> Measured:
+        found = Measured()
         try:
             found.partitions = self._warehouse.partitions(wanted.table)
         except VedderError as error:
@@ -145,11 +135,16 @@ class Measures:
         if row is None:
             return found
         found.numbers, found.rows = dict(row), whole(row["rows"])
-        for clock in self._clocks(name, wanted)[: STATEMENTS_OF_DATASET - 1]:
+        cut_by = self._cut_by(name, wanted, found.partitions)
+        found.cut_by = cut_by or tuple(self._fresh(name, wanted))
+        if cut_by and not self._is_clock(name, cut_by) and self._are_few(name, cut_by):
+            parts = self._run(name, parts_of(wanted.table, cut_by, MOST_PARTS + 1)) or []
+            found.take_parts(parts if len(parts) <= MOST_PARTS else ())
+        for clock in self._clocks(name, wanted, cut_by)[:CLOCKS_OF_DATASET]:
             select, named = periods_of(wanted, clock)
             rows = self._run(name, select)
             if rows is not None and len(rows) < MOST_PERIODS:
-                _take_periods(found, clock, rows, named)
+                found.take_periods(clock, rows, named)
         return found
 
     def _aggregates(self, name: str, wanted: Wanted) -> Row | None:
@@ -163,13 +158,30 @@ class Measures:
                 break
         return None
 
-    def _clocks(self, name: str, wanted: Wanted) -> list[str]:
-        """The columns of times; first the one that says how fresh the dataset is."""
+    def _cut_by(self, name: str, wanted: Wanted, partitions: Partitions | None) -> tuple[str, ...]:
+        """The columns of its partitions; none where the values of one may not be told, or it is no column."""
+        known = [wanted.table.column(column) for column in partitions.columns] if partitions is not None else []
+        told = [c.name for c in known if c is not None and not self._telling.may_not_tell(BaseColumn(name, c.name))]
+        return tuple(told) if len(told) == len(known) else ()
+
+    def _is_clock(self, name: str, columns: Sequence[str]) -> bool:
+        return len(columns) == 1 and self._is_time(BaseColumn(name, columns[0]))
+
+    def _are_few(self, name: str, columns: Sequence[str]) -> bool:
+        """Are there no more values than parts can be told? A range of numbers would be counted one by one."""
+        seen = [self._telling.profile_of(BaseColumn(name, column)) for column in columns]
+        return all(one is not None and one.distinct is not None and one.distinct.value <= MOST_PARTS for one in seen)
+
+    def _clocks(self, name: str, wanted: Wanted, cut_by: Sequence[str]) -> list[str]:
+        """The columns of times; first the one that says how fresh the dataset is, then the one that cuts it."""
+        cutting = cut_by if self._is_clock(name, cut_by) else ()
+        return list(dict.fromkeys((*self._fresh(name, wanted), *cutting, *sorted(wanted.times))))
+
+    def _fresh(self, name: str, wanted: Wanted) -> list[str]:
         dataset = self._cluster.dataset(name)
         fresh = dataset.freshness.column.casefold() if dataset is not None and dataset.freshness is not None else ""
         column = wanted.table.column(fresh) if fresh else None
-        first = [column.name] if column and not self._telling.may_not_tell(BaseColumn(name, column.name)) else []
-        return list(dict.fromkeys((*first, *sorted(wanted.times))))
+        return [column.name] if column and not self._telling.may_not_tell(BaseColumn(name, column.name)) else []
 
     def _run(self, name: str, select: exp.Select) -> list[dict[str, object]] | None:
         self.queries += 1
@@ -192,18 +204,24 @@ class Measures:
             surplus = self._number(dataset, f"surplus {', '.join(sorted(names))}")
             if surplus is not None:
                 keys[name_of_key(dataset, names)] = surplus
-        return Facts(datasets=dict(self._datasets(uses)), columns=dict(self._columns(uses, like)), held=held, keys=keys)
+        return Facts(
+            datasets=dict(self._datasets(uses, like)), columns=dict(self._columns(uses, like)), held=held, keys=keys
+        )
 
     def _number(self, dataset: str, what: str) -> int | None:
         found = self._measured.get(dataset)
         return whole(found.numbers[what]) if found is not None and what in found.numbers else None
 
-    def _datasets(self, uses: Uses) -> Iterator[tuple[str, DatasetFacts]]:
+    def _datasets(self, uses: Uses, like: Facts | None) -> Iterator[tuple[str, DatasetFacts]]:
         for name in uses.datasets:
             found = self._measured.get(name)
             if found is not None and found.rows is not None:
-                cut = self._telling.partitions(name, found.partitions)
-                yield name, DatasetFacts(found.rows, cut, self._telling.deprecation(name))
+                cut, before = (
+                    self._telling.partitions(name, found.partitions),
+                    like.datasets.get(name) if like else None,
+                )
+                parts = found.parts_like(before.parts if before is not None else None)
+                yield name, DatasetFacts(found.rows, cut, self._telling.deprecation(name), parts)
 
     def _columns(self, uses: Uses, like: Facts | None) -> Iterator[tuple[str, ColumnFacts]]:
         for column in sorted(uses.columns):
@@ -213,7 +231,7 @@ class Measures:
                 before = like.columns.get(place) if like is not None else None
                 yield place, self._column(column, found, uses, before)
 
-    def _column(self, column: BaseColumn, found: _Measured, uses: Uses, like: ColumnFacts | None) -> ColumnFacts:
+    def _column(self, column: BaseColumn, found: Measured, uses: Uses, like: ColumnFacts | None) -> ColumnFacts:
         name, numbers, rows = column.column, found.numbers, found.rows or 0
         days = found.days.get(name, {}) if column in uses.chosen else {}
         unit = (like.unit if like is not None else "") or (unit_of(days) if days else "")
@@ -226,10 +244,10 @@ class Measures:
             quantity=self._quantity(column, found) if column in uses.counted else None,
             unit=unit,
             periods=folded(days, unit) if unit else {},
-            newest=_newest(found, name),
+            newest=found.newest(name),
         )
 
-    def _quantity(self, column: BaseColumn, found: _Measured) -> Quantity | None:
+    def _quantity(self, column: BaseColumn, found: Measured) -> Quantity | None:
         name, numbers = column.column, found.numbers
         if f"negative {name}" not in numbers:
             return None
@@ -256,24 +274,3 @@ class Measures:
         values = (CommonValue(str(row["v"]), whole(row["r"])) for row in rows if row["v"] is not None)
         enough = (one for one in values if one.rows >= dataset.min_rows_per_value)
         return tuple(one for one in enough if personal_value(one.value) is None)
-
-
-def _take_periods(found: _Measured, clock: str, rows: list[dict[str, object]], named: Mapping[str, str]) -> None:
-    """Into what was measured; a column in which much is no day holds no times."""
-    dated = [(day, row) for row in rows if (day := day_of(row["p"])) is not None]
-    if sum(whole(row["r"]) for _, row in dated) < 0.9 * sum(whole(row["r"]) for row in rows if row["p"] is not None):
-        return
-    found.days[clock] = {day: whole(row["r"]) for day, row in dated}
-    found.filled[clock] = {name: {day: whole(row[short]) for day, row in dated} for short, name in named.items()}
-
-
-def _newest(found: _Measured, name: str) -> tuple[int, int] | None:
-    """NULLs and rows of a column in the newest period of the first column of times; it must have some rows."""
-    for clock, days in found.days.items():
-        if clock == name or name not in found.filled[clock]:
-            continue
-        unit = unit_of(days)
-        rows, filled = folded(days, unit), folded(found.filled[clock][name], unit)
-        newest = max(rows)
-        return rows[newest] - filled[newest], rows[newest]
-    return None

@@ -1,8 +1,10 @@
-"""Rows by period of a column of times: folded from days to what a baseline can keep, a day, a month or a year."""
+"""Rows by period of a column of times: folded from days to what a baseline can keep, a day, a month or a year. And
+which periods have lost their rows since, other than by a window that moves on.
+"""
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 
 MOST_DAYS = 120
@@ -10,6 +12,13 @@ MOST_MONTHS = 240
 LENGTH: Mapping[str, int] = {"day": 10, "month": 7, "year": 4}
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
 YEAR = re.compile(r"[12]\d{3}")
+ORDERED = re.compile(r"\d+(-\d+)*(/\d+(-\d+)*)*")
+
+FEWEST_ROWS = 5
+LEFT_OF_PERIOD = 0.05
+CHANCE = 1e-4
+AHEAD = 3
+"""Old periods may go before new ones come: one of so many."""
 
 Days = Mapping[str, int]
 """Rows by ISO day, or by year."""
@@ -40,3 +49,52 @@ def folded(days: Days, unit: str) -> dict[str, int]:
     for day, rows in days.items():
         counted[day[: LENGTH[unit]]] += rows
     return dict(sorted(counted.items()))
+
+
+def gone_periods(was: Mapping[str, int], now: Mapping[str, int]) -> list[str]:
+    """The periods that lost their rows, in their order. Not the oldest ones, where newer ones have come, or where they
+    are at most a third of all: a window of time moves on, perhaps before the next load. Nor what deleted rows explain.
+    """
+    if not was or not now:
+        return []
+    first, last, before = min(map(_place, now)), max(map(_place, now)), max(map(_place, was))
+    gone = [period for period in sorted(was, key=_place) if is_gone(was[period], now.get(period, 0))]
+    oldest = [period for period in gone if _place(period) < first]
+    if last > before or len(oldest) <= len(was) // AHEAD:
+        gone = gone[len(oldest) :]
+    else:
+        oldest = []
+    return _unexplained(gone, was, now, besides=oldest)
+
+
+def in_order(periods: Iterable[str]) -> bool:
+    """Are these days, months, numbers, or several of them (`2026/3`), so that one comes after the other?"""
+    return all(ORDERED.fullmatch(period) for period in periods)
+
+
+def _place(period: str) -> tuple[int, ...]:
+    return tuple(map(int, re.findall(r"\d+", period)))
+
+
+def gone_values(was: Mapping[str, int], now: Mapping[str, int]) -> list[str]:
+    """The parts in no order that lost their rows. None where new parts have taken at least half of these."""
+    gone = [part for part in sorted(was) if is_gone(was[part], now.get(part, 0))]
+    came = sum(rows for part, rows in now.items() if part not in was)
+    if not now or 2 * came >= sum(was[part] for part in gone):
+        return []
+    return _unexplained(gone, was, now)
+
+
+def is_gone(rows: int, left: int) -> bool:
+    """Has a period with enough rows hardly any left?"""
+    return rows >= FEWEST_ROWS and left <= LEFT_OF_PERIOD * rows
+
+
+def _unexplained(
+    gone: list[str], was: Mapping[str, int], now: Mapping[str, int], *, besides: Sequence[str] = ()
+) -> list[str]:
+    """Those of which chance does not delete that many rows, as many as are deleted of the others."""
+    others = {period: rows for period, rows in was.items() if period not in gone and period not in besides}
+    rows, left = sum(others.values()), sum(now.get(period, 0) for period in others)
+    lost = min(max(1 - left / rows, 0.01), 1.0) if rows else 1.0
+    return [period for period in gone if lost ** (was[period] * (1 - LEFT_OF_PERIOD)) < CHANCE]

@@ -5,7 +5,7 @@ Deliberately not here: single rows or values. The quantiles of a column are aske
 """
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -94,6 +94,14 @@ def periods_of(wanted: Wanted, clock: str) -> tuple[exp.Select, Mapping[str, str
     counts = (exp.Count(this=_column(name)).as_(short[name]) for name in columns)
     select = exp.select(period.as_("p"), exp.Count(this=exp.Star()).as_("r"), *counts).from_(source(wanted.table))
     return select.group_by(period.copy()), {number: name for name, number in short.items()}
+
+
+def parts_of(table: Table, columns: Sequence[str], most: int) -> exp.Select:
+    """For each part that these columns cut the dataset into: their values as text, and the rows."""
+    texts = [exp.cast(_column(name), "text") for name in columns]
+    listed = (text.as_(f"c{number}") for number, text in enumerate(texts))
+    select = exp.select(*listed, exp.Count(this=exp.Star()).as_("r")).from_(source(table))
+    return select.group_by(*(text.copy() for text in texts)).limit(most)
 
 
 def _period(table: Table, clock: str) -> exp.Expr:

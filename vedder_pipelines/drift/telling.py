@@ -105,7 +105,13 @@ class Telling:
         return dataset.min_rows_per_value if dataset is not None else 1
 
     def _dataset(self, name: str, facts: DatasetFacts) -> DatasetFacts:
-        return replace(facts, partitions=self.partitions(name, facts.partitions))
+        parts = facts.parts
+        if parts is not None and any(self.is_withheld(BaseColumn(name, column)) for column in parts.columns):
+            parts = None
+        if parts is not None:
+            least = self._least(name)
+            parts = replace(parts, rows={part: rows for part, rows in parts.rows.items() if rows >= least})
+        return replace(facts, partitions=self.partitions(name, facts.partitions), parts=parts)
 
     def _column(self, place: str, facts: ColumnFacts) -> ColumnFacts:
         column = self._named(place)

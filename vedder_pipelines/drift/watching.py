@@ -30,7 +30,7 @@ from vedder_pipelines.drift.telling import Telling
 from vedder_pipelines.drift.uses import Uses, uses_of
 from vedder_pipelines.validation import Judged, VerdictReport
 
-RULES = "2"
+RULES = "3"
 """Changed whenever a detector changes, so that pairs are looked at again under the new ones."""
 
 

@@ -5,7 +5,7 @@ from datetime import date
 
 import duckdb
 
-from vedder_core.cluster import Cluster, ColumnNote, Dataset, Owner, Pair, Parameter, Watch
+from vedder_core.cluster import Cluster, ColumnNote, Dataset, Freshness, Owner, Pair, Parameter, Watch
 from vedder_core.warehouse.warehouse import open_warehouse
 from vedder_pipelines.drift.watching import DriftReport, Watched, kept_of_broken, watch_cluster
 from vedder_pipelines.profiling import profile_cluster
@@ -36,6 +36,7 @@ class Shop:
     files: str = ""
     deprecated_by: str | None = None
     run_pairs: bool = True
+    freshness: Freshness | None = None
 
     def vet(self, sql: str, slug: str = "pair", on: date = date(2026, 7, 1), **parameters: dict[str, object]) -> "Shop":
         self.pairs[slug] = Pair(
@@ -62,6 +63,7 @@ class Shop:
         orders = {
             "columns": {**notes, **{name: ColumnNote(hidden=True) for name in self.hidden}},
             "min_rows_per_value": self.least,
+            "freshness": self.freshness,
         }
         return Cluster(
             name="shop",

@@ -1,29 +1,30 @@
 """The detector of partitions and periods that moved or are missing."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from vedder_core.profile import Partitions
 from vedder_core.verdict import Drift
-from vedder_pipelines.drift.baseline import ColumnFacts
+from vedder_pipelines.drift.baseline import ColumnFacts, DatasetFacts
 from vedder_pipelines.drift.detectors.detector import Seen, times
+from vedder_pipelines.drift.periods import LEFT_OF_PERIOD, gone_periods, gone_values, in_order
 from vedder_pipelines.drift.uses import places
 
-FEWEST_ROWS = 5
 FEWEST_VARIED = 20
-LEFT_OF_PERIOD = 0.05
-CHANCE = 1e-4
 
 
 class MovedPartition:
-    """The time or the parts by which the pair cuts its data are not where they were: a dataset is cut by other
-    columns, a period inside the known range has lost its rows, the newest ones are gone, or a column by which the pair
-    keeps or groups rows holds one value alone.
+    """The time or the parts by which the data are cut are not where they were: a dataset is cut by other columns, a
+    period or a part of it inside the known range has lost its rows, the newest ones are gone, or a column by which the
+    pair keeps or groups rows holds one value alone.
 
     Evidence: the engine's partitions; rows by day, month or year of columns of times that the pair filters or groups
-    by; whether such a column varies. Threshold: other partition columns; a period with at least 5 rows then that has
-    at most 5 % of them now, where the rows that are gone in all do not explain it by chance (1 in 10,000); a column
-    that varied over at least 20 rows and does not any more.
-    Silent about: new periods, a window that moves on (its oldest go as new ones come), periods with few rows.
+    by; rows by the columns that cut a dataset (its partitions', or else that of its freshness), which every pair that
+    reads it relies on; whether a chosen column varies. Threshold: other partition columns; a period or part with at
+    least 5 rows then that has at most 5 % of them now, where the rows that are gone in all do not explain it by chance
+    (1 in 10,000); a column that varied over at least 20 rows and does not any more.
+    Silent about: new periods, a window that moves on (its oldest go as new ones come, or at most a third of them
+    before), parts without an order whose rows come back in new parts, periods with few rows, and a pair whose result
+    is what it was.
     The curator has the gap filled, or moves the pair to the column that tells the time now.
     """
 
@@ -31,15 +32,22 @@ class MovedPartition:
     advice = "Have the gap filled, or move the pair to the column that tells the time now."
 
     def find(self, seen: Seen) -> Iterator[Drift]:
+        chosen = places(seen.uses.chosen)
         for name in seen.uses.datasets:
             was, now = seen.was.datasets.get(name), seen.now.datasets.get(name)
             if was is not None and now is not None:
                 yield from self._cut(name, was.partitions, now.partitions)
-        for place, column in places(seen.uses.chosen).items():
+                if was.parts is not None and not {f"{name}.{column}" for column in was.parts.columns} & set(chosen):
+                    yield from self._parts(seen, name, was, now)
+        for place, column in chosen.items():
             before, after = seen.was.columns.get(place), seen.now.columns.get(place)
             if before is not None and after is not None:
                 yield from self._stopped(column.dataset, column.column, before, after)
-                yield from self._gone(column.dataset, column.column, before, after)
+                if not _answers_as_then(seen):
+                    gone = gone_periods(before.periods, after.periods)
+                    yield from self._gone(
+                        column.dataset, [column.column], before.unit, gone, before.periods, after.periods
+                    )
 
     def _cut(self, name: str, was: Partitions | None, now: Partitions | None) -> Iterator[Drift]:
         if was is None or (now is not None and now.columns == was.columns):
@@ -55,6 +63,15 @@ class MovedPartition:
             threshold="other partition columns",
         )
 
+    def _parts(self, seen: Seen, name: str, was: DatasetFacts, now: DatasetFacts) -> Iterator[Drift]:
+        """A dataset without one of its parts is not what any pair over it was vetted on."""
+        before, after = was.parts, now.parts
+        if before is None or after is None or before.columns != after.columns or _answers_as_then(seen):
+            return
+        look = gone_periods if before.unit or in_order((*before.rows, *after.rows)) else gone_values
+        gone = look(before.rows, after.rows)
+        yield from self._gone(name, before.columns, before.unit or "part", gone, before.rows, after.rows)
+
     def _stopped(self, dataset: str, column: str, was: ColumnFacts, now: ColumnFacts) -> Iterator[Drift]:
         if not was.varied or now.varied is not False or min(was.rows, now.rows) < FEWEST_VARIED:
             return
@@ -69,37 +86,32 @@ class MovedPartition:
             threshold=f"one value in at least {FEWEST_VARIED} rows",
         )
 
-    def _gone(self, dataset: str, column: str, was: ColumnFacts, now: ColumnFacts) -> Iterator[Drift]:
-        gone = gone_periods(was, now)
+    def _gone(
+        self,
+        dataset: str,
+        columns: Sequence[str],
+        unit: str,
+        gone: Sequence[str],
+        was: Mapping[str, int],
+        now: Mapping[str, int],
+    ) -> Iterator[Drift]:
         if not gone:
             return
-        rows = sum(was.periods[period] for period in gone)
-        left = sum(now.periods.get(period, 0) for period in gone)
-        which = gone[0] if len(gone) == 1 else f"{len(gone)} {was.unit}s from {gone[0]} to {gone[-1]}"
+        rows, left = sum(was[period] for period in gone), sum(now.get(period, 0) for period in gone)
+        which = gone[0] if len(gone) == 1 else f"{len(gone)} {unit}s from {gone[0]} to {gone[-1]}"
         yield Drift(
             self.name,
-            f"`{dataset}` had {times(rows)} in {which} by `{column}` when the pair was vetted, and has {left:,} now. "
-            f"{self.advice}",
+            f"`{dataset}` had {times(rows)} in {which} by `{', '.join(columns)}` when the pair was vetted, and has "
+            f"{left:,} now. {self.advice}",
             dataset=dataset,
-            column=column,
+            column=columns[0] if len(columns) == 1 else None,
             was=f"{times(rows)} in {which}",
             found=times(left),
-            threshold=f"at most {100 * LEFT_OF_PERIOD:g} % of a {was.unit}'s rows, which no cleanup explains",
+            threshold=f"at most {100 * LEFT_OF_PERIOD:g} % of a {unit}'s rows, which no cleanup explains",
         )
 
 
-def gone_periods(was: ColumnFacts, now: ColumnFacts) -> list[str]:
-    """The periods that lost their rows; not those before the first, where the newest have moved on."""
-    if not was.periods or not now.periods:
-        return []
-    moved_on = max(now.periods) > max(was.periods)
-    gone = [period for period, rows in was.periods.items() if _is_gone(rows, now.periods.get(period, 0))]
-    inside = [period for period in gone if not (moved_on and period < min(now.periods))]
-    others = sum(was.periods.values()) - sum(was.periods[period] for period in inside)
-    left = sum(rows for period, rows in now.periods.items() if period in was.periods and period not in inside)
-    lost = min(max(1 - left / others, 0.01), 1.0) if others else 1.0
-    return [period for period in inside if lost ** (was.periods[period] * (1 - LEFT_OF_PERIOD)) < CHANCE]
-
-
-def _is_gone(rows: int, left: int) -> bool:
-    return rows >= FEWEST_ROWS and left <= LEFT_OF_PERIOD * rows
+def _answers_as_then(seen: Seen) -> bool:
+    """Does the pair give what it gave when it was vetted?"""
+    was, now = seen.was.result, seen.now.result
+    return was is not None and now is not None and was.digest is not None and was.digest == now.digest
