@@ -10,14 +10,16 @@ from dataclasses import dataclass, field
 
 from vedder_api.ask import Asker
 from vedder_api.backtest.copies import Pipelines, Workshop
-from vedder_api.backtest.damages import DAMAGES, Change, Damage
+from vedder_api.backtest.damages.all import DAMAGES, HELD_OUT
+from vedder_api.backtest.damages.damage import Change, Damage
 from vedder_api.backtest.findings import Observation
-from vedder_api.backtest.probes import Probe, come, probes
+from vedder_api.backtest.probes import Came, Probe, as_of, come, probes
 from vedder_api.backtest.subject import Subject, subjects
 from vedder_api.parts import Parts
 from vedder_api.turns import Turns
 from vedder_core.context.health_history import HealthHistory
 from vedder_core.conversation import Step, Turn
+from vedder_core.errors import VedderError
 from vedder_core.health import Health
 from vedder_core.settings import Settings
 from vedder_core.state.turn_log import TurnLog
@@ -136,11 +138,12 @@ def _observed(
 
 
 def _observation(task: _Task, asked: Sequence[Probe], asker: Asker, before: Health, after: Health) -> Observation:
-    came = [come(probe, asker) for probe in asked]
+    came = [_came(probe, asker, task.damage) for probe in asked]
     return Observation(
         cluster=task.subject.cluster,
         damage=task.damage.name,
         harmful=task.damage.harmful,
+        held_out=task.damage.name in {one.name for one in HELD_OUT},
         share=task.share if task.change else 0.0,
         score=after.score or 0.0,
         band=after.band,
@@ -150,3 +153,13 @@ def _observation(task: _Task, asked: Sequence[Probe], asker: Asker, before: Heal
         failed=sum(one != "right" for one in came),
         wrong=sum(one == "wrong" for one in came),
     )
+
+
+def _came(probe: Probe, asker: Asker, damage: Damage) -> Came:
+    """After damage the rows of before are right; after a harmless change those that the vetted SQL gives now."""
+    if damage.harmful:
+        return come(probe, asker)
+    try:
+        return come(as_of(probe, asker), asker)
+    except VedderError:
+        return "none"

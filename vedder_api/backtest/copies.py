@@ -10,10 +10,9 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
-from vedder_api.backtest.damages import Change
+from vedder_api.backtest.damages.damage import Change
+from vedder_core.closing import Closing
 from vedder_core.cluster import Cluster
 from vedder_core.cluster_files import load_clusters
 from vedder_core.errors import SettingsError, VedderError, WarehouseError
@@ -74,6 +73,7 @@ class Workshop:
         for change in changes:
             for path, text in change.files.items():
                 file = folder / "clusters" / path
+                file.parent.mkdir(exist_ok=True)
                 file.unlink() if text is None else file.write_text(text, encoding="utf-8")
         return self._settings(folder)
 
@@ -103,7 +103,7 @@ def _granted(clusters: Sequence[Cluster], tables: Mapping[str, object]) -> Grant
     return Granted(tables, hidden)  # type: ignore[arg-type]
 
 
-class Pipelines:
+class Pipelines(Closing):
     """The pipelines' own process; it builds one copy at a time."""
 
     def __init__(self) -> None:
@@ -134,11 +134,7 @@ class Pipelines:
             step, why = next(iter(failures.items()))
             raise WarehouseError(f"The pipelines could not build a copy: {step.replace('__', '/')}: {why}", hint="")
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def close(self) -> None:
+        """End the process, whatever it is at."""
         self._process.kill()
         self._process.wait()

@@ -13,17 +13,22 @@ BANDS: tuple[Band, ...] = ("healthy", "degraded", "critical")
 FAILING = 0.05
 """Of a cluster's questions: from so many that fail, the cluster counts as failing."""
 
+EQUAL = 1e-6
+"""Scores that are nearer than this are the same."""
+
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """One cluster of one copy. `share` is the grade of the damage, 0 for none; `before` and `band_before` are of the
-    undamaged cluster. Of `asked` questions, all right before, `wrong` got other rows now, and `failed` no right answer
-    (those with other rows among them).
+    """One cluster of one copy. `held_out` says that the signals were made without this kind of change in mind. `share`
+    is the grade of the damage, 0 for none; `before` and `band_before` are of the undamaged cluster. Of `asked`
+    questions, all right before, `wrong` got other rows now, and `failed` no right answer (those with other rows among
+    them).
     """
 
     cluster: str
     damage: str
     harmful: bool
+    held_out: bool
     share: float
     score: float
     band: Band | None
@@ -57,12 +62,14 @@ class Rise:
 
 @dataclass(frozen=True, slots=True)
 class OfDamage:
-    """All observations of one kind of damage together."""
+    """All observations of one kind of damage together. `noticed` are the failing ones whose score fell at all."""
 
     damage: str
     harmful: bool
+    held_out: bool
     observed: int
     failing: int
+    noticed: int
     alarmed: int
     mean_score: float
     mean_failed: float
@@ -70,33 +77,57 @@ class OfDamage:
 
 
 @dataclass(frozen=True, slots=True)
-class Findings:
-    """How well the score predicts. `auc`: how likely a failing cluster has a lower score than one that is not failing;
-    None without one of each. `auc_of_drop` is the same of the score's drop from the undamaged cluster. `false_alarms`
-    is the share of clusters that are not failing and whose band dropped; `missed` that of failing ones whose did not.
+class Figures:
+    """How well the score predicts in some observations. `auc`: how likely a failing cluster has a lower score than one
+    that is not failing; None without one of each. `auc_of_drop` is the same of the score's drop from the undamaged
+    cluster. `false_alarms` is the share of clusters that are not failing and whose band dropped; `missed` that of
+    failing ones whose did not.
     """
 
+    observed: int
+    failing: int
     auc: float | None
     auc_of_drop: float | None
     false_alarms: float | None
     missed: float | None
     rises: tuple[Rise, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """How well the score predicts: on kinds of change that were known while the signals were made, on those held out,
+    and on all of them.
+    """
+
+    known: Figures
+    held_out: Figures
+    whole: Figures
     by_damage: tuple[OfDamage, ...]
     observations: tuple[Observation, ...]
 
 
 def findings(observations: Sequence[Observation]) -> Findings:
     """Sum up what was observed."""
+    return Findings(
+        known=_figures([one for one in observations if not one.held_out]),
+        held_out=_figures([one for one in observations if one.held_out]),
+        whole=_figures(observations),
+        by_damage=tuple(_by_damage(observations)),
+        observations=tuple(observations),
+    )
+
+
+def _figures(observations: Sequence[Observation]) -> Figures:
     failing = [one for one in observations if one.failing]
     sound = [one for one in observations if not one.failing]
-    return Findings(
+    return Figures(
+        observed=len(observations),
+        failing=len(failing),
         auc=auc([-one.score for one in failing], [-one.score for one in sound]),
         auc_of_drop=auc([one.before - one.score for one in failing], [one.before - one.score for one in sound]),
         false_alarms=_share(one.alarmed for one in sound),
         missed=_share(not one.alarmed for one in failing),
         rises=tuple(_rises(observations)),
-        by_damage=tuple(_by_damage(observations)),
-        observations=tuple(observations),
     )
 
 
@@ -119,7 +150,7 @@ def _rises(observations: Iterable[Observation]) -> Iterator[Rise]:
             continue
         before = series[0].before
         for one in sorted(series, key=lambda one: one.share):
-            if one.score > before + 1e-6:
+            if one.score > before + EQUAL:
                 yield Rise(cluster, damage, one.share, one.score, before)
             before = min(before, one.score)
 
@@ -138,8 +169,10 @@ def _by_damage(observations: Sequence[Observation]) -> Iterator[OfDamage]:
         yield OfDamage(
             damage=damage,
             harmful=some[0].harmful,
+            held_out=some[0].held_out,
             observed=len(some),
             failing=sum(one.failing for one in some),
+            noticed=sum(one.failing and one.score < one.before - EQUAL for one in some),
             alarmed=sum(one.alarmed for one in some),
             mean_score=sum(one.score for one in some) / len(some),
             mean_failed=sum(one.failed for one in some) / asked,

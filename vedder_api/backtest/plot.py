@@ -18,7 +18,7 @@ def specification(found: Findings) -> Spec:
         }
         for one in found.observations
     ]
-    auc = "–" if found.auc is None else f"{found.auc:.3f}"
+    auc = "–" if found.whole.auc is None else f"{found.whole.auc:.3f}"
     return {
         "$schema": SCHEMA,
         "title": f"Does the health score predict? AUC {auc}, {len(points)} changed clusters",

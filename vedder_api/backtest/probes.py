@@ -27,12 +27,13 @@ LOOSELY = "My colleague wonders: {question}"
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """One question in one wording, and the rows that are right."""
+    """One question in one wording, and the rows that are right, which the vetted SQL gave."""
 
     cluster: str
     pair: str
     question: str
     gold: Gold
+    vetted: Golden
 
 
 def probes(snapshot: Snapshot, asker: Asker, *, most: int) -> tuple[Probe, ...]:
@@ -62,7 +63,15 @@ def _probes(goldens: Sequence[Golden], wording: str, snapshot: Snapshot, asker: 
         except (QueryRefused, WarehouseError, QuestionsError):
             continue
         if golden.cluster is not None and not gold.is_hollow:
-            yield Probe(golden.cluster, golden.id, wording.format(question=golden.question), gold)
+            yield Probe(golden.cluster, golden.id, wording.format(question=golden.question), gold, golden)
+
+
+def as_of(probe: Probe, asker: Asker) -> Probe:
+    """The same question, where the rows that are right are those that its vetted SQL gives on other data.
+
+    Raises QueryRefused, WarehouseError, QuestionsError where it gives none.
+    """
+    return replace(probe, gold=gold_of(probe.vetted, asker.reader.snapshot(), asker.warehouse, asker.limits))
 
 
 def come(probe: Probe, asker: Asker) -> Came:

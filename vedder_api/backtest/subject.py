@@ -4,7 +4,7 @@ Deliberately not here: any damage (`damages`).
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from random import Random
@@ -13,6 +13,7 @@ from sqlglot import exp
 
 from vedder_core.context.entry import DatasetCard, TaughtPair
 from vedder_core.context.snapshot import Snapshot
+from vedder_core.profile import Profile
 from vedder_core.schema import Table
 from vedder_core.sql.comparisons import comparisons
 from vedder_core.sql.resolved import BaseColumn, Resolved, resolved
@@ -42,6 +43,19 @@ class Subject:
     def tables(self) -> Mapping[str, Table]:
         return {card.table.name: card.table for card in self.cards.values() if card.table is not None}
 
+    def profile(self, dataset: str) -> Profile | None:
+        """What was found out about a dataset's data; None where it could not be read."""
+        return self.cards[dataset].profile if dataset in self.cards else None
+
+    def type_of(self, column: BaseColumn) -> str:
+        """As the engine spells it; "" of a column that is not there."""
+        table = self.tables().get(column.dataset)
+        known = table.column(column.column) if table is not None else None
+        return known.type if known is not None else ""
+
+    def is_number(self, column: BaseColumn) -> bool:
+        return self.type_of(column).startswith(NUMBERS)
+
     def victims(self, kind: str, share: float, *, of: tuple[str, ...] | None = None) -> tuple[str, ...]:
         """A share of the pairs (or of other names), at least one of them; a larger share holds a smaller one."""
         names = sorted(self.pairs if of is None else of)
@@ -62,14 +76,17 @@ class Subject:
         shape = self.shape(slug)
         return tuple(sorted(shape.columns())) if shape is not None else ()
 
-    def read_by(self, share: float, *, part: str) -> tuple[BaseColumn, ...]:
+    def read_by(
+        self, share: float, *, part: str, among: Callable[[BaseColumn], bool] = lambda _: True
+    ) -> tuple[BaseColumn, ...]:
         """Columns that a share of the pairs reads, one at least: the least used first, so that few hit few pairs.
 
-        `part` is which damage asks: others get other columns. A larger share holds a smaller one.
+        `part` is which damage asks: others get other columns. Only those `among` count. A larger share holds a smaller
+        one.
         """
         readers: defaultdict[BaseColumn, set[str]] = defaultdict(set)
         for slug in self.pairs:
-            for column in self.columns(slug):
+            for column in filter(among, self.columns(slug)):
                 readers[column].add(slug)
         names = sorted(readers)
         Random(f"{self.cluster} {part}").shuffle(names)  # noqa: S311 (to be repeated, not to be secret)

@@ -72,5 +72,5 @@ def backtest(
     if plot is not None:
         write_svg(specification(found), plot)
     show(found, findings_parts(found), as_json=as_json)
-    if at_least is not None and (found.rises or found.auc is None or found.auc < at_least):
+    if at_least is not None and (found.whole.rises or found.whole.auc is None or found.whole.auc < at_least):
         raise typer.Exit(1)
