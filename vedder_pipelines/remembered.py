@@ -1,6 +1,7 @@
 """What the pipeline remembers between assets and runs, with its types. Where it lies is the context store's matter."""
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -9,6 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 from vedder_core.context.memory import Memory
 from vedder_core.profile import Profile
 from vedder_core.repair import Repair
+from vedder_core.schema import Table
 from vedder_core.untold import Untold
 from vedder_pipelines.alerts.told import Told
 from vedder_pipelines.checking import DatasetChecked
@@ -38,12 +40,13 @@ class Shelf(Generic[T]):
 
     def recall(self, memory: Memory, keys: Iterable[str] | None = None) -> dict[str, T]:
         """What is remembered under these keys, or all; without what an older version wrote and nobody can read."""
+        return self._read(memory.recall(self.kind, keys))
+
+    def _read(self, written: Mapping[str, str]) -> dict[str, T]:
         found: dict[str, T] = {}
-        for key, written in memory.recall(self.kind, keys).items():
-            try:
-                found[key] = self.adapter.validate_json(written)
-            except ValidationError:
-                continue
+        for key, value in written.items():
+            with suppress(ValidationError):
+                found[key] = self.adapter.validate_json(value)
         return found
 
     def remember(self, memory: Memory, things: Mapping[str, T], *, forget: Iterable[str] = ()) -> None:
@@ -55,8 +58,8 @@ class Shelf(Generic[T]):
 
     def recall_in(self, memory: Memory, cluster: str, names: Iterable[str]) -> dict[str, T]:
         """What is remembered of one cluster, by the names inside it."""
-        found = self.recall(memory, [f"{cluster}/{name}" for name in names])
-        return {key.removeprefix(f"{cluster}/"): thing for key, thing in found.items()}
+        written = memory.recall_below(self.kind, cluster)
+        return self._read({name: written[key] for name in names if (key := f"{cluster}/{name}") in written})
 
     def remember_in(self, memory: Memory, cluster: str, things: Mapping[str, T], *, forget: Iterable[str] = ()) -> None:
         named = {f"{cluster}/{name}": thing for name, thing in things.items()}
@@ -83,6 +86,8 @@ TOLD = Shelf("told", TypeAdapter(Told))
 """By cluster: what its owner was told of its health."""
 FORMER = Shelf("former", TypeAdapter(Profile))
 """The profiles from when the pairs of a cluster last held."""
+LOST = Shelf("lost", TypeAdapter(Table))
+"""A dataset as it was while it was there, or had a column that pairs miss: its successor may come later."""
 HELD = Shelf("held", TypeAdapter(str))
 """By cluster: the digest of the warehouse's catalog from then."""
 WITHHELD = Shelf("withheld", TypeAdapter(tuple[str, ...]))
@@ -108,6 +113,7 @@ OF_CLUSTERS: tuple[
     | Shelf[Told]
     | Shelf[tuple[str, ...]]
     | Shelf[dict[str, Untold]]
+    | Shelf[Table]
     | Shelf[str],
     ...,
 ] = (
@@ -126,6 +132,7 @@ OF_CLUSTERS: tuple[
     FORMER,
     WITHHELD,
     UNTOLD,
+    LOST,
     HELD,
 )
 """Everything whose keys begin with a cluster's name."""

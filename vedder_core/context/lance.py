@@ -170,24 +170,37 @@ class Table:
         from lancedb.index import FTS, Bitmap
 
         def create(column: str) -> None:
-            if any(column in index.columns for index in self.latest()._table.list_indices()):
-                return
-            self._table.create_index(column, config=FTS() if column == "text" else Bitmap(), replace=False)
+            if not self.latest()._is_indexed(column):
+                self._table.create_index(column, config=FTS() if column == "text" else Bitmap(), replace=False)
 
         with self._store.failures():
             for column in (*BITMAPS, "text"):
                 _committed(partial(create, column))
+
+    def index_keys(self, column: str) -> None:
+        """Make the index that finds single keys if it is not there yet."""
+        from lancedb.index import BTree
+
+        def create() -> None:
+            if not self.latest()._is_indexed(column):
+                self._table.create_index(column, config=BTree(), replace=False)
+
+        with self._store.failures():
+            _committed(create)
 
     def index_vectors(self) -> None:
         """Make the vector index if it is not there yet. Vectors stay whole in it, so that no neighbour is made up."""
         from lancedb.index import IvfFlat
 
         def create() -> None:
-            if not any("vector" in index.columns for index in self.latest()._table.list_indices()):
+            if not self.latest()._is_indexed("vector"):
                 self._table.create_index("vector", config=IvfFlat(distance_type="cosine"), replace=False)
 
         with self._store.failures():
             _committed(create)
+
+    def _is_indexed(self, column: str) -> bool:
+        return any(column in index.columns for index in self._table.list_indices())
 
     def optimize(self, keep: timedelta) -> None:
         """Compact, bring new rows into the indexes, drop versions older than `keep` (never the latest)."""
@@ -223,8 +236,17 @@ def telling(words: Iterable[str]) -> set[str]:
 
 def one_of(column: str, values: Iterable[str]) -> str:
     """A filter: the column holds one of the values, whatever is in them."""
-    listed = ", ".join("'" + value.replace("'", "''") + "'" for value in values)
+    listed = ", ".join(map(_text, values))
     return f"{column} IN ({listed})" if listed else "false"
+
+
+def below(column: str, above: str) -> str:
+    """A filter: the column begins with `above/`. Written as a range, which an index of the column answers."""
+    return f"{column} >= {_text(f'{above}/')} AND {column} < {_text(f'{above}0')}"  # 0 is the character behind /
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
 
 
 def key_field(name: str, place: int = 1) -> "pa.Field[Any]":
