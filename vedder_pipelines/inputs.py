@@ -5,7 +5,7 @@ built and not on what was once noticed, so that a run that failed or was never s
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,7 +16,9 @@ from vedder_core.sql.below import below
 from vedder_core.warehouse.warehouse import Warehouse
 
 GONE = "gone"
-"""The mark of a table that a cluster lists and the warehouse does not have."""
+"""The mark of a table that a cluster lists and the warehouse does not have. With it stands a digest of the names that
+there are, so that its successor is looked for when a table comes later.
+"""
 
 UNKNOWN = "unknown"
 """In the mark of a view of which the engine cannot say whether its data changed, and so gives a new mark whenever it
@@ -45,7 +47,9 @@ class Built:
 
 @dataclass(frozen=True)
 class Listing:
-    """One look at the warehouse: its catalog, and a mark for each listed table that changes with schema or data."""
+    """One look at the warehouse: its catalog, and a mark for each listed table that changes with schema or data, or
+    with what else there is where it is gone.
+    """
 
     catalog: Catalog
     marks: Mapping[str, str]
@@ -54,7 +58,7 @@ class Listing:
         return self.marks.get(dataset.casefold(), GONE)
 
 
-def list_tables(clusters: Iterable[Cluster], catalog: Catalog, warehouse: Warehouse) -> Listing:
+def list_tables(clusters: Collection[Cluster], catalog: Catalog, warehouse: Warehouse) -> Listing:
     """The catalog, and the marks of all tables that some cluster lists, without a scan of any."""
     listed = catalog.only({dataset.name for cluster in clusters for dataset in cluster.datasets})
     versions = dict(warehouse.data_versions(listed.tables.values()))
@@ -63,7 +67,15 @@ def list_tables(clusters: Iterable[Cluster], catalog: Catalog, warehouse: Wareho
         if versions[name] != version:
             versions[name] = UNKNOWN
     marks = {name.casefold(): f"{_ground(listed.tables[name], catalog)[:16]}.{v}" for name, v in versions.items()}
+    gone = {dataset.name for cluster in clusters for dataset in cluster.datasets if catalog.find(dataset.name) is None}
+    if gone:
+        waiting = f"{GONE} among {_names(catalog)}"
+        marks |= {name.casefold(): waiting for name in sorted(gone)}
     return Listing(catalog, marks)
+
+
+def _names(catalog: Catalog) -> str:
+    return hashlib.sha256("\n".join(sorted(catalog.fingerprints)).encode()).hexdigest()[:16]
 
 
 def _ground(table: Table, catalog: Catalog) -> str:

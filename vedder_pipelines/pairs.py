@@ -66,7 +66,7 @@ def judge_pairs(cluster: Cluster, around: Around, ground: Ground, *, run: str, a
     repairs = _repairs(cluster, around, ground, verdicts, drift, changes)
     # Last: a run that fails before is judged again, and works out its repairs again.
     VERDICTS.remember_in(memory, cluster.name, {slug: verdicts.judged[slug] for slug in verdicts.rejudged})
-    remember_held(memory, around.catalogs, cluster, ground, verdicts)
+    remember_held(memory, around.catalogs, cluster, ground, verdicts, changes)
     return PairReport(verdicts, drift, repairs, changes)
 
 

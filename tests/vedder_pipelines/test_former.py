@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 
+import dagster as dg
 import duckdb
 import pytest
 
@@ -10,8 +11,10 @@ from vedder_core.context.catalogs import Catalogs
 from vedder_core.context.memory import Memory
 from vedder_core.verdict import Broken
 from vedder_core.warehouse.warehouse import open_warehouse
+from vedder_pipelines.automation import BUILD, PLACES
 from vedder_pipelines.former import Ground, changes_since_held, remember_held
-from vedder_pipelines.remembered import HELD, VERDICTS
+from vedder_pipelines.refresh import look
+from vedder_pipelines.remembered import HELD, LOST, REPAIRS, VERDICTS
 from vedder_pipelines.validation import first_found, judge_cluster
 
 DDL = "CREATE SCHEMA shop; CREATE TABLE shop.orders AS SELECT i AS id, i * 7 AS amount FROM range(50) t(i)"
@@ -44,7 +47,7 @@ def run(tmp_path):
             judged = judge_cluster(shop, catalog, warehouse, before, changes)
             report = first_found(judged, before, run=f"run {next(number)}", at=datetime.now(UTC))
             VERDICTS.remember_in(memory, "shop", {slug: report.judged[slug] for slug in report.rejudged})
-            remember_held(memory, catalogs, shop, ground, report)
+            remember_held(memory, catalogs, shop, ground, report, changes)
         return report.judged["p"], HELD.recall(memory)["shop"]
 
     return once
@@ -93,3 +96,97 @@ def test_a_catalog_that_nobody_needs_is_forgotten(tmp_path, run):
     assert fresh.digests() == {second}
     assert fresh.get(first) is None
     assert fresh.get(second).digest == second
+
+
+def test_a_column_that_is_gone_is_known_when_its_successor_comes_later(run):
+    _, first = run(AMOUNT, DDL)
+    broken, _ = run(AMOUNT, "ALTER TABLE shop.orders DROP amount")
+    assert broken.verdict.confidence is None
+    _, held = run(AMOUNT, "CREATE TABLE shop.other AS SELECT 1 AS x")
+    assert held != first, "all else is compared with what was there the last time"
+    later, _ = run(AMOUNT, "ALTER TABLE shop.orders ADD COLUMN f_417 BIGINT", "UPDATE shop.orders SET f_417 = id * 7")
+    assert later.verdict.probably == "f_417"
+
+
+def test_once_no_pair_misses_what_was_lost_it_is_forgotten(tmp_path, run):
+    run(AMOUNT, DDL)
+    run(AMOUNT, "ALTER TABLE shop.orders DROP amount")
+    memory = Memory(str(tmp_path / "context"))
+    assert LOST.keys(memory) == ("shop/shop.orders",)
+    run("SELECT sum(id) AS s FROM shop.orders")
+    assert LOST.keys(memory) == ()
+
+
+DROPPED = "DROP TABLE shop.parcels"
+SUCCESSOR = "CREATE TABLE shop.packages AS SELECT i AS id, i AS order_id, i % 30 AS weight FROM range(400) t(i)"
+
+
+def broken_parcels(shop):
+    return VERDICTS.recall_in(shop.memory, "shipping", ["parcels"])["parcels"].verdict
+
+
+def build(shop, *clusters):
+    keys = [dg.AssetKey([cluster, place]) for cluster in clusters for place in PLACES]
+    assert shop.graph().resolve_job_def(BUILD).execute_in_process(asset_selection=keys).success
+
+
+def test_a_dropped_table_whose_successor_comes_in_a_later_run_is_found_renamed_with_a_repair(shop):
+    build(shop, "sales", "shipping")
+    shop.alter(DROPPED)
+    assert look(shop.settings).touched == ("shipping",)
+    build(shop, "shipping")
+    assert broken_parcels(shop).confidence is None
+    assert look(shop.settings).touched == (), "nothing came that it might be"
+    build(shop, "shipping")
+    shop.alter(SUCCESSOR)
+    assert look(shop.settings).touched == ("shipping",)
+    build(shop, "shipping")
+    assert broken_parcels(shop).probably == "shop.packages"
+    assert broken_parcels(shop).confidence > 0.5
+    repair = REPAIRS.recall_in(shop.memory, "shipping", ["parcels"])["parcels"]
+    assert "FROM shop.packages" in repair.sql
+    assert repair.proof.proven
+    assert look(shop.settings).touched == ()
+
+
+def test_what_others_rename_meanwhile_is_still_found(shop):
+    build(shop, "shipping")
+    shop.alter(DROPPED)
+    build(shop, "shipping")
+    shop.write("shipping/pairs/orders.sql", "How many orders?|SELECT count(amount) AS n FROM shop.orders")
+    for was, now in (("amount", "f_417"), ("f_417", "g_5")):
+        shop.alter(f"ALTER TABLE shop.orders RENAME {was} TO {now}")
+        shop.write("shipping/pairs/orders.sql", f"How many orders?|SELECT count({was}) AS n FROM shop.orders")
+        build(shop, "shipping")
+        verdict = VERDICTS.recall_in(shop.memory, "shipping", ["orders"])["orders"].verdict
+        assert verdict.probably == now
+        shop.write("shipping/pairs/orders.sql", f"How many orders?|SELECT count({now}) AS n FROM shop.orders")
+        build(shop, "shipping")
+
+
+CUSTOMERS = """
+title: Sales
+summary: What was ordered, and by whom.
+owner: {{team: sales, contact: "#sales"}}
+datasets:
+  - name: shop.customers
+    description: One row a customer.
+    columns: {{{columns}}}
+"""
+
+
+@pytest.mark.parametrize("marked", ["country", "nation"])
+@pytest.mark.parametrize("mark", ["hidden", "sensitive"])
+def test_values_of_a_column_that_is_withheld_later_are_forgotten_while_its_pair_is_broken(shop, marked, mark):
+    shop.remove("shipping")
+    for name in ("orders", "turnover"):
+        shop.remove(f"sales/pairs/{name}.sql")
+    shop.write("sales/cluster.yaml", CUSTOMERS.format(columns=""))
+    build(shop, "sales")
+    shop.alter("ALTER TABLE shop.customers RENAME country TO nation")
+    build(shop, "sales")
+    assert '"FR"' in str(shop.memory.recall("former"))
+    shop.write("sales/cluster.yaml", CUSTOMERS.format(columns=f"{marked}: {{{mark}: true}}"))
+    build(shop, "sales")
+    assert "shop.customers" in str(shop.memory.recall("former"))
+    assert '"FR"' not in "".join(str(shop.memory.recall(kind)) for kind in ("former", "profile", "baseline", "repair"))
