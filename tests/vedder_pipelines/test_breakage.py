@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from bench.breakage import Task, measure
+from bench.breakage.tasks import Task, measure
 from bench.spider import open_spider
 
 WORLDS = ("book_2",)

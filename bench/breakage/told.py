@@ -1,6 +1,6 @@
 """What a change truly did, in the product's nouns: to measure repairs apart from how well renames are found."""
 
-from bench.breakage_changes import Change
+from bench.breakage.changes import Change
 from vedder_core.schema import Catalog
 from vedder_core.schema_change import (
     ColumnAdded,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import yaml
 
-from bench.breakage_worlds import World, Written, seed_of
+from bench.breakage.worlds import World, Written, seed_of
 from vedder_core.cluster import Cluster
 from vedder_core.cluster_files import load_clusters
 

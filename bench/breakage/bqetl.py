@@ -16,8 +16,8 @@ from typing import Any
 from sqlglot import exp, parse_one
 from sqlglot.errors import SqlglotError
 
-from bench.breakage_changes import Change
-from bench.breakage_worlds import Stored, World, Written, quoted
+from bench.breakage.changes import Change
+from bench.breakage.worlds import Stored, World, Written, quoted
 
 TYPES = {
     **dict.fromkeys(("INTEGER", "INT64"), "BIGINT"),

@@ -1,46 +1,24 @@
 """Are broken pairs found, all and only they, and are their repairs right? Thousands of changes to real schemas.
 
-Worlds are Spider's and BIRD's databases with their gold SQL as pairs. Every kind of change of `breakage_changes` is
-done to a copy of each; the truth is what the engine itself runs before and after.
+Worlds are Spider's and BIRD's databases with their gold SQL as pairs. Every kind of change of `kinds` is done to a copy
+of each; the truth is what the engine itself runs before and after.
 
     python -m bench.breakage [--engine duckdb | postgres] [--quick] [--only NAME ...] [--perfect] [--show 20]
 """
 
 import argparse
-import os
 import sys
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from contextlib import ExitStack, closing
-from dataclasses import dataclass
-from pathlib import Path
+from contextlib import ExitStack
 
 from bench import postgres
-from bench.breakage_bqetl import bqetl_names, bqetl_world
-from bench.breakage_cases import Tally, break_world
-from bench.breakage_changes import QUICK, TIMES, Change, changes_of
-from bench.breakage_labs import DuckLab, PostgresLab
-from bench.breakage_worlds import World, bird_worlds, spider_world
+from bench.breakage.tally import Tally
+from bench.breakage.tasks import Task, databases, measured
 from bench.measure import print_table
-from bench.spider import open_spider
 
-PROCESSES = 2
 QUICK_EVERY = 12
-SEED = 1
 SHARE_OF_NAMES = 0.95
-
-
-@dataclass(frozen=True)
-class Task:
-    """One world on one engine. `database` is a name of Spider's, `bird:<number>` or `bqetl:<dataset>`."""
-
-    database: str
-    engine: str
-    server: str
-    quick: bool
-    perfect: bool
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -68,54 +46,6 @@ def main(arguments: Sequence[str]) -> int:
         tally = measured(tasks)
         print(f"{len(tasks)} worlds, {chosen.engine}, {time.monotonic() - started:.0f} s")
     return report(tally, show=chosen.show)
-
-
-def databases(engine: str) -> list[str]:
-    """Every world that there is for an engine; none where the data are absent."""
-    spider = open_spider()
-    if spider is None:
-        return []
-    files = sorted(file.stem for file in (spider.folder / "databases").glob("*.sqlite"))
-    bird = spider.folder.parent / "bird"
-    real = [f"bqetl:{name}" for name in bqetl_names(bird.parent / "bqetl")] if engine == "duckdb" else []
-    return [*files, *(f"bird:{number}" for number in range(6) if bird.is_dir()), *real]
-
-
-def measured(tasks: Sequence[Task]) -> Tally:
-    """All worlds, in as many processes as there are cores here."""
-    whole = Tally()
-    if len(tasks) == 1:
-        return measure(tasks[0])
-    with ProcessPoolExecutor(PROCESSES) as pool:
-        waiting = {pool.submit(measure, task): task for task in tasks}
-        for done in as_completed(waiting):
-            whole.merge(done.result())
-    return whole
-
-
-def measure(task: Task) -> Tally:
-    """One world through all its changes."""
-    dialect = task.engine
-    world, real = world_named(task.database, dialect)
-    times = QUICK if task.quick else TIMES
-    with tempfile.TemporaryDirectory(prefix="vedder-breakage-") as folder:
-        home = Path(folder)
-        lab = PostgresLab(world, task.server) if task.server else DuckLab(world, home / "duckdb")
-        with closing(lab):
-            changes = real or changes_of(world, dialect, seed=SEED, kinds=times)
-            return break_world(world, lab, changes, home / "clusters", perfect=task.perfect)
-
-
-def world_named(database: str, dialect: str) -> tuple[World, tuple[Change, ...]]:
-    """A world, and the real changes that are known of it."""
-    spider = open_spider()
-    if spider is None:
-        raise FileNotFoundError(os.environ.get("VEDDER_TEST_DATA", "../shared/data"))
-    if database.startswith("bird:"):
-        return list(bird_worlds(spider.folder.parent / "bird", dialect))[int(database.removeprefix("bird:"))], ()
-    if database.startswith("bqetl:"):
-        return bqetl_world(spider.folder.parent / "bqetl", database.removeprefix("bqetl:"))
-    return spider_world(spider, database, dialect), ()
 
 
 COLUMNS = (
