@@ -2,26 +2,34 @@
 every pair is bound.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from vedder_core.cluster import Cluster, Pair
 from vedder_core.cluster_check import check_against
 from vedder_core.cluster_files import Loaded, load_clusters
-from vedder_core.errors import QueryTimeout, VedderError
+from vedder_core.errors import QueryTimeout, VedderError, WarehouseError
 from vedder_core.judging import Ground, granted_to, judge_pair, touched_by
 from vedder_core.problem import Problem
 from vedder_core.settings import Settings
 from vedder_core.verdict import Broken
 from vedder_core.warehouse.warehouse import Warehouse, dialect_of, open_warehouse
 
+Outcome = Literal["clean", "problems", "unchecked"]
+EXIT_CODES: Mapping[Outcome, int] = {"clean": 0, "problems": 1, "unchecked": 2}
+LEFT_OUT = "the warehouse was left out."
+
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What was read, and everything wrong with it. `unchecked` says why nothing was compared with the warehouse."""
+    """What was read, and everything wrong with it. `unchecked` says why nothing, or not all, was compared with the
+    warehouse; unless that was asked for, a check that could not be made is an outcome of its own, and no pass.
+    """
 
+    outcome: Outcome
     folder: str
     clusters: int
     datasets: int
@@ -32,7 +40,7 @@ class Report:
 
 
 def check_folder(folder: Path, settings: Settings, *, warehouse: bool | None = None) -> Report:
-    """Check every file. `warehouse` true insists on it, false leaves it out, None takes it where it can be opened.
+    """Check every file. `warehouse` true insists on it, false leaves it out, None says where it could not be asked.
 
     Raises WarehouseError or SettingsError where it insists and cannot.
     """
@@ -45,8 +53,15 @@ def check_folder(folder: Path, settings: Settings, *, warehouse: bool | None = N
         problems = {*loaded.problems, *check_against(loaded, catalog)}
         if opened is not None:
             faulty = {problem.file for problem in problems}
-            problems |= {problem for problem in _unbound(loaded, opened) if problem.file not in faulty}
+            try:
+                problems |= {problem for problem in _unbound(loaded, opened) if problem.file not in faulty}
+            except WarehouseError as error:
+                if warehouse:
+                    raise
+                unchecked = error.message
+    failed = unchecked is not None and warehouse is not False
     return Report(
+        outcome="problems" if problems else "unchecked" if failed else "clean",
         folder=str(folder),
         clusters=len(loaded.clusters),
         datasets=sum(len(cluster.datasets) for cluster in loaded.clusters),
@@ -60,7 +75,7 @@ def check_folder(folder: Path, settings: Settings, *, warehouse: bool | None = N
 def opened_for_check(settings: Settings, *, wanted: bool | None) -> tuple[Warehouse | None, str | None]:
     """The warehouse, once it has told what it holds; else why it was not asked."""
     if wanted is False:
-        return None, "the warehouse was left out."
+        return None, LEFT_OUT
     try:
         warehouse = open_warehouse(settings.warehouse)
         try:

@@ -11,15 +11,17 @@ from vedder_core.errors import SettingsError, VedderError
 from vedder_core.settings import settings
 
 if TYPE_CHECKING:
-    from vedder_api.change_check import ChangeReport
+    from vedder_api.change_check import Against, ChangeReport
 
 COULD_NOT_JUDGE = 2
+HOW_TO_LEAVE_IT_OUT = "Set VEDDER_WAREHOUSE to one that can be read, or check the files alone: --no-warehouse."
 Folder = Annotated[Path | None, typer.Argument(help="Folder of cluster files. [default: VEDDER_CLUSTERS]")]
 WithWarehouse = Annotated[
     bool | None,
     typer.Option(
         "--warehouse/--no-warehouse",
-        help="Compare with the warehouse, and bind the pairs in it. [default: where it can be opened]",
+        help="Compare with the warehouse, and bind the pairs in it; --no-warehouse checks the files alone. [default: "
+        "compare, and end with 2 where it cannot be asked]",
         show_default=False,
     ),
 ]
@@ -62,31 +64,44 @@ def check(
     schema: Schemas = None,
     markdown: Markdown = False,
 ) -> None:
-    """Check cluster files: all problems of all files, or what a change of the warehouse would break."""
-    clusters = folder or settings().clusters
-    if against is None:
-        if before is not None or markdown or whole or schema:
-            raise typer.BadParameter("--before, --whole, --schema and --markdown belong to --against.")
-        _check_files(clusters, as_json=as_json, warehouse=warehouse)
-    from vedder_api.change_check import EXIT_CODES, Against, check_change
+    """Check cluster files: all problems of all files, or what a change of the warehouse would break.
 
+    Exit code 0: nothing is wrong; 1: something is; 2: nothing is known to be, but not all could be checked.
+    """
+    if against is None and (before is not None or markdown or whole or schema):
+        raise typer.BadParameter("--before, --whole, --schema and --markdown belong to --against.")
     try:
+        clusters = folder or settings().clusters
+        if against is None:
+            _check_files(clusters, as_json=as_json, warehouse=warehouse)
+        from vedder_api.change_check import Against
+
         change = Against(against, before, scratch, whole, _schemas(schema or []))
-        report = check_change(clusters, settings(), change, warehouse=warehouse)
+        _check_change(clusters, change, as_json=as_json, markdown=markdown, warehouse=warehouse)
     except VedderError as error:
         typer.echo(f"{error.message}\n  {error.hint}" if error.hint else error.message, err=True)
         raise typer.Exit(COULD_NOT_JUDGE) from error
-    _show_change(report, as_json=as_json, markdown=markdown)
-    raise typer.Exit(EXIT_CODES[report.outcome])
 
 
 def _check_files(folder: Path, *, as_json: bool, warehouse: bool | None) -> NoReturn:
-    from vedder_api.checking import check_folder
-    from vedder_api.surfaces.render_check import report_parts
+    from vedder_api.checking import EXIT_CODES, LEFT_OUT, check_folder
+    from vedder_api.surfaces.render_check import report_parts, unchecked_line
 
     report = check_folder(folder, settings(), warehouse=warehouse)
     show(report, report_parts(report), as_json=as_json)
-    raise typer.Exit(1 if report.problems else 0)
+    if report.unchecked not in (None, LEFT_OUT):
+        typer.echo(f"{unchecked_line(report)}\n  {HOW_TO_LEAVE_IT_OUT}", err=True)
+    raise typer.Exit(EXIT_CODES[report.outcome])
+
+
+def _check_change(
+    folder: Path, change: "Against", *, as_json: bool, markdown: bool, warehouse: bool | None
+) -> NoReturn:
+    from vedder_api.change_check import EXIT_CODES, check_change
+
+    report = check_change(folder, settings(), change, warehouse=warehouse)
+    _show_change(report, as_json=as_json, markdown=markdown)
+    raise typer.Exit(EXIT_CODES[report.outcome])
 
 
 def _schemas(given: list[str]) -> dict[str, str]:

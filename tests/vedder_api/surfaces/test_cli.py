@@ -85,9 +85,35 @@ def test_without_the_warehouse_the_check_says_what_it_left_out(run: Run) -> None
         shown.stdout.splitlines()[0]
         == "Datasets, columns and pairs were not compared with the warehouse: the warehouse was left out."
     )
-    nowhere = run("check", VEDDER_WAREHOUSE="duckdb:////nowhere/x.duckdb")
-    assert nowhere.exit_code == 0
-    assert nowhere.stdout.startswith("Datasets, columns and pairs were not compared with the warehouse: ")
+    assert json.loads(run("check", "--no-warehouse", "--json").stdout)["outcome"] == "clean"
+
+
+NOWHERE = "duckdb:////nowhere/x.duckdb"
+
+
+def test_a_check_that_could_not_ask_the_warehouse_is_no_pass(run: Run) -> None:
+    nowhere = run("check", VEDDER_WAREHOUSE=NOWHERE)
+    assert nowhere.exit_code == 2
+    assert nowhere.stdout.endswith(" pairs, 2 docs: no problems in the files\n")
+    assert nowhere.stderr.startswith("Datasets, columns and pairs were not compared with the warehouse: ")
+    assert "--no-warehouse" in nowhere.stderr
+    told = json.loads(run("check", "--json", VEDDER_WAREHOUSE=NOWHERE).stdout)
+    assert (told["outcome"], bool(told["unchecked"]), told["problems"]) == ("unchecked", True, [])
+    assert run("check", "--no-warehouse", VEDDER_WAREHOUSE=NOWHERE).exit_code == 0
+
+
+def test_problems_of_files_are_told_also_where_the_warehouse_cannot_be_asked(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "ops").mkdir()
+    (tmp_path / "ops" / "cluster.yaml").write_text("title: Ops\n")
+    shown = run("check", str(tmp_path), "--json", VEDDER_WAREHOUSE=NOWHERE)
+    assert (shown.exit_code, json.loads(shown.stdout)["outcome"]) == (1, "problems")
+    assert "not compared with the warehouse" in shown.stderr
+
+
+def test_whoever_insists_on_the_warehouse_is_told_that_it_cannot_be_asked(run: Run) -> None:
+    shown = run("check", "--warehouse", VEDDER_WAREHOUSE=NOWHERE)
+    assert (shown.exit_code, shown.stdout) == (2, "")
+    assert "nowhere" in shown.stderr
 
 
 def test_problems_are_listed_with_file_and_line_and_the_exit_code_is_1(run: Run, tmp_path: Path) -> None:
