@@ -30,7 +30,7 @@ class Measured:
         listed = list(rows)
         dated = [(day, row) for row in listed if (day := day_of(row["p"])) is not None]
         every = sum(whole(row["r"]) for row in listed if row["p"] is not None)
-        if sum(whole(row["r"]) for _, row in dated) < 0.9 * every:
+        if not dated or sum(whole(row["r"]) for _, row in dated) < 0.9 * every:
             return
         self.days[clock] = {day: whole(row["r"]) for day, row in dated}
         self.filled[clock] = {name: {day: whole(row[short]) for day, row in dated} for short, name in named.items()}

@@ -128,6 +128,11 @@ def test_a_hole_in_the_column_of_freshness_is_found_for_every_pair_over_the_data
     assert fresh.change("DELETE FROM shop.orders WHERE month(day) = 3").found() == [("moved_partition", "day")]
 
 
+def test_a_column_of_freshness_that_lost_all_its_values_ends_no_look(fresh):
+    fresh.vet(TURNOVER).vet(BY_MONTH, "by_month").look()
+    assert ("null_burst", "day") in fresh.change("UPDATE shop.orders SET day = NULL").found()
+
+
 def test_parts_of_a_withheld_column_are_neither_kept_nor_told(fresh):
     fresh.hidden = ("day",)
     fresh.vet(TURNOVER).look()
