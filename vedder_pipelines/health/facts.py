@@ -63,7 +63,7 @@ def facts_of(cluster: Cluster, memory: Memory, *, now: datetime, dialect: str) -
     return replace(
         facts,
         taught=before.and_now(cluster, facts.valid_pairs(), now, dialect=dialect),
-        not_vetted=before.not_vetted(cluster.pairs, dialect=dialect),
+        not_vetted=frozenset(before.not_vetted(cluster.pairs, dialect=dialect)),
     )
 
 

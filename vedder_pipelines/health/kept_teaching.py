@@ -9,7 +9,8 @@ from vedder_core.health import Reading
 from vedder_core.wording import Phrasings
 from vedder_pipelines.health.asked import Usage
 from vedder_pipelines.health.signal import Facts, Remedy, listed, without
-from vedder_pipelines.health.taught import REMEMBERED, Taught, TaughtPairBefore, mark
+from vedder_pipelines.health.taught import REMEMBERED, Taught, TaughtPairBefore
+from vedder_pipelines.health.vetting import mark
 
 DOC = 0.25
 """What a doc counts, where a pair that nobody asked for counts 1."""
@@ -21,8 +22,8 @@ class KeptTeaching:
 
     Formula: what is kept / all that teaches now or did in the last 90 days. A pair counts 1 and once more for each
     answer that it gave in that time, a doc 0.25. A pair is kept while a valid pair has its name or asks its question,
-    and says what was vetted: one whose SQL means something else and was not vetted again is not kept. A doc is kept
-    while one has its name or its title. Nothing was ever taught: not measured.
+    and says what was vetted: one whose SQL, parameters or wordings were changed and not vetted again is not kept. A
+    doc is kept while one has its name or its title. Nothing was ever taught: not measured.
     Inputs: pairs and docs as they were remembered at each measuring, the verdicts, verified answers of the
     conversations.
     Threshold: none of its own, but the cluster's score is never above this reading: lost questions are lost answers.
@@ -46,7 +47,7 @@ class KeptTeaching:
         ]
         evidence[0] += f" docs of the last {REMEMBERED.days} days still teach."
         if facts.not_vetted:
-            evidence.append(f"Their SQL was changed, and not vetted since: {listed(sorted(facts.not_vetted))}.")
+            evidence.append(f"They were changed, and not vetted since: {listed(sorted(facts.not_vetted))}.")
         if lost:
             asked = sum(weights[slug] - 1 for slug in lost)
             evidence.append(f"No longer answered: {listed(lost)}, which gave {asked:.0f} answers in that time.")

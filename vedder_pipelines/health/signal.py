@@ -39,7 +39,7 @@ class Facts:
 
     `profiles` and `checked` are by dataset, `judged`, `drifts`, `repairs` and `recalled` by pair; `missing` are
     datasets that cannot be read. `taught` is what the cluster taught lately, whether it still does or not;
-    `not_vetted` are pairs whose SQL says something else than what was vetted.
+    `not_vetted` are pairs that say something else than what was vetted.
     """
 
     cluster: Cluster

@@ -1,16 +1,15 @@
-"""What a cluster taught lately, so that a pair or a doc is missed that is gone, and SQL is seen that nobody vetted.
+"""What a cluster taught lately, so that what is gone is missed, and a pair is seen that says what nobody vetted.
 
 It is remembered from one measuring to the next and forgotten after a while: who retires a pair on purpose pays for it
 no longer than that. Values of data are not in it: a curator wrote the questions, and of SQL there is only a digest.
 """
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from vedder_core.cluster import Cluster, Pair
-from vedder_core.sql.sameness import plain_form
+from vedder_pipelines.health.vetting import Vetting, mark, wording
 
 REMEMBERED = timedelta(days=90)
 """How long what is no longer taught still counts."""
@@ -18,26 +17,49 @@ REMEMBERED = timedelta(days=90)
 SQLS = 5
 """Of a pair, the newest that are remembered: answers of the last months were given by them."""
 
+VETTINGS = 6
+"""Of a pair, the newest that are remembered."""
+
 
 @dataclass(frozen=True)
 class TaughtPairBefore:
     """A pair that taught until `last`: its questions then, and digests of its SQL as it was written, the newest first.
 
-    `meant` is a digest of what the SQL said, whatever it looked like, when somebody vetted it on `vetted_on`;
-    `meant_before` are those of earlier vettings, the newest first: what is put back needs no new one.
+    `vettings` are what was vetted, the one that holds first: what is put back needs no new one. `meant` and
+    `meant_before` are read where an older version remembered them, which looked at the SQL alone.
     """
 
     questions: tuple[str, ...]
     sqls: tuple[str, ...]
     last: datetime
     vetted_on: date
-    meant: str
+    meant: str = ""
     meant_before: tuple[str, ...] = ()
+    vettings: tuple[Vetting, ...] = ()
 
-    def vetted_as(self, pair: Pair, *, dialect: str) -> bool:
-        """Does the pair say what was vetted, or was it vetted again (which may be on the very day of the change)?"""
-        again = pair.vetted_on > self.vetted_on or pair.vetted_on >= self.last.date()
-        return again or meaning(pair, dialect) in (self.meant, *self.meant_before)
+    def vetted(self) -> tuple[Vetting, ...]:
+        """Everything that was vetted. Of an older version's, the questions that it remembers were."""
+        wordings = tuple(map(wording, self.questions))
+        return self.vettings or tuple(Vetting("", one, None, wordings) for one in (self.meant, *self.meant_before))
+
+    def signed(self, pair: Pair) -> bool:
+        """Was the pair vetted since, which may be on the very day of the change?"""
+        return pair.vetted_on > self.vetted_on or pair.vetted_on >= self.last.date()
+
+    def vetting_of(self, pair: Pair, *, dialect: str) -> Vetting | None:
+        """The vetting that covers what the pair says now, if one does."""
+        return next((one for one in self.vetted() if one.covers(pair, dialect)), None)
+
+    def not_vetted(self, pair: Pair, *, dialect: str) -> str | None:
+        """What of the pair nobody vetted, compared with the vetting that is nearest; None where all of it was."""
+        if self.signed(pair) or self.vetting_of(pair, dialect=dialect) is not None:
+            return None
+        lacking = [tuple(one.lacks(pair, dialect)) for one in self.vetted()]
+        return _listed(min(lacking, key=len))
+
+
+def _listed(parts: tuple[str, ...]) -> str:
+    return f"{', '.join(parts[:-1])} and {parts[-1]}" if parts[1:] else parts[0]
 
 
 @dataclass(frozen=True)
@@ -68,24 +90,18 @@ class Taught:
     def _pair(self, pair: Pair, now: datetime, dialect: str) -> TaughtPairBefore:
         before = self.pairs.get(pair.slug)
         sqls = tuple(dict.fromkeys((mark(pair.sql), *(before.sqls if before else ()))))[:SQLS]
-        if before is not None and not before.vetted_as(pair, dialect=dialect):  # until somebody vets it
+        if before is None:
+            return TaughtPairBefore(pair.questions(), sqls, now, pair.vetted_on, vettings=(Vetting.of(pair, dialect),))
+        known = before.vetting_of(pair, dialect=dialect)
+        signed = before.signed(pair)
+        if known is None and not signed:  # until somebody vets it
             return replace(before, sqls=sqls)
-        meant = meaning(pair, dialect)
-        earlier = (before.meant, *before.meant_before) if before else ()
-        others = tuple(dict.fromkeys(one for one in earlier if one != meant))[:SQLS]
-        return TaughtPairBefore(pair.questions(), sqls, now, pair.vetted_on, meant, others)
+        holds = Vetting.of(pair, dialect) if known is None or signed else known.seen_in(pair)
+        vettings = tuple(dict.fromkeys((holds, *(one for one in before.vetted() if one != known))))[:VETTINGS]
+        return TaughtPairBefore(pair.questions(), sqls, now, pair.vetted_on, vettings=vettings)
 
-    def not_vetted(self, pairs: Iterable[Pair], *, dialect: str) -> frozenset[str]:
-        """The slugs of those that say something else than what was vetted."""
+    def not_vetted(self, pairs: Iterable[Pair], *, dialect: str) -> Mapping[str, str]:
+        """The slugs of those that say something else than what was vetted, with what it is."""
         known = ((pair, self.pairs.get(pair.slug)) for pair in pairs)
-        return frozenset(p.slug for p, before in known if before and not before.vetted_as(p, dialect=dialect))
-
-
-def meaning(pair: Pair, dialect: str) -> str:
-    """A digest of what a pair's SQL says: spaces, comments and case tell nothing."""
-    return hashlib.sha256(plain_form(pair.sql, dialect=dialect).encode()).hexdigest()[:16]
-
-
-def mark(sql: str) -> str:
-    """A digest of SQL as it was written; spaces around it tell nothing."""
-    return hashlib.sha256(sql.strip().encode()).hexdigest()[:16]
+        found = {pair.slug: before.not_vetted(pair, dialect=dialect) for pair, before in known if before is not None}
+        return {slug: what for slug, what in found.items() if what is not None}

@@ -77,7 +77,7 @@ def changed(sql, vetted_on=date(2026, 11, 1), at=NOW + timedelta(days=2)):
     return replace(
         facts,
         taught=taught.and_now(cluster(), [new], at, dialect="duckdb"),
-        not_vetted=taught.not_vetted([new], dialect="duckdb"),
+        not_vetted=frozenset(taught.not_vetted([new], dialect="duckdb")),
     )
 
 
