@@ -17,7 +17,8 @@ from pathlib import Path
 
 import duckdb
 
-from bench.spider import Asked, Spider, built, cluster_name, open_spider, publish
+from bench.publishing import publish
+from bench.spider import Asked, Spider, built, cluster_name, open_spider
 from vedder_api.ask import Asker
 from vedder_api.evaluation.results import likeness
 from vedder_core.answer import Answer, Cell

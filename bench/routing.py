@@ -15,7 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
-from bench.spider import Asked, built, open_spider, publish
+from bench.publishing import publish
+from bench.spider import Asked, built, open_spider
 from vedder_core.context.index import ContextReader, ContextWriter
 from vedder_core.context.lance import words_of
 from vedder_core.context.search import Search

@@ -22,6 +22,7 @@ import duckdb
 from rich.console import Console
 from rich.table import Table
 
+from bench.company import MEASURES, generate, thing
 from vedder_core.cluster import Cluster
 from vedder_core.cluster_files import load_clusters
 from vedder_core.embedder.embedder import open_embedder
@@ -33,9 +34,6 @@ from vedder_pipelines.publishing import entries_of
 from vedder_pipelines.validation import granted_to
 
 FOLDER = Path("build/bench/scale")
-THINGS = ("invoice", "shipment", "visit", "claim", "ticket", "reading", "order", "payment", "lease", "trip")
-MEASURES = ("cost", "length", "delay", "weight", "rating", "price", "duration", "score", "margin", "volume")
-ROWS = 200
 
 LOAD = "from vedder_pipelines.definitions import vedder; print(len(vedder().resolve_all_asset_keys()), 'assets')"
 IMPORT = "import dagster"
@@ -62,7 +60,7 @@ def main() -> int:
     parser.add_argument("--embedder", default="hashed-words")
     asked = parser.parse_args()
     shutil.rmtree(FOLDER, ignore_errors=True)
-    generate(asked.clusters, asked.datasets, asked.pairs)
+    generate(FOLDER, asked.clusters, asked.datasets, asked.pairs)
     environment = surroundings(asked.embedder)
     costs = {
         "raw: import dagster": measured(IMPORT, environment),
@@ -89,66 +87,19 @@ def surroundings(embedder: str) -> dict[str, str]:
         **os.environ,
         "DAGSTER_HOME": str(home),
         "VEDDER_CLUSTERS": str(FOLDER / "clusters"),
-        "VEDDER_WAREHOUSE": f"duckdb:///{FOLDER}/scale.duckdb",
+        "VEDDER_WAREHOUSE": f"duckdb:///{FOLDER}/warehouse.duckdb",
         "VEDDER_CONTEXT": str(FOLDER / "context"),
         "VEDDER_EMBEDDER": embedder,
     }
 
 
-def generate(clusters: int, datasets: int, pairs: int) -> None:
-    """A schema for each cluster with small tables; pairs that ask for one measure of one table by one column."""
-    FOLDER.mkdir(parents=True)
-    with duckdb.connect(str(FOLDER / "scale.duckdb")) as connection:
-        connection.execute("BEGIN")
-        for number in range(clusters):
-            connection.execute(f"CREATE SCHEMA s{number:03}")
-            for table in range(datasets):
-                connection.execute(ddl(f"s{number:03}.{thing(table)}", table))
-        connection.execute("COMMIT")
-    for number in range(clusters):
-        write_cluster(FOLDER / "clusters" / f"c{number:03}", f"s{number:03}", datasets, pairs)
-
-
-def ddl(name: str, seed: int) -> str:
-    return f"""
-        CREATE TABLE {name} AS SELECT
-            i AS id, (i * {seed + 7}) % 50 AS customer, ['north', 'south', 'east', 'west'][i % 4 + 1] AS region,
-            DATE '2026-01-01' + (i % 300)::INTEGER AS day, (i * 31 + {seed}) % 997 AS {MEASURES[seed % 10]},
-            i / 7.0 AS rate, i % 3 = 0 AS open, 'note ' || (i % 120) AS note
-        FROM range({ROWS}) t(i)"""
-
-
-def thing(number: int) -> str:
-    return f"{THINGS[number % 10]}s" + (f"_{number // 10}" if number >= 10 else "")
-
-
-def write_cluster(folder: Path, schema: str, datasets: int, pairs: int) -> None:
-    (folder / "pairs").mkdir(parents=True)
-    listed = "".join(
-        f"  - {{name: {schema}.{thing(n)}, description: 'The {thing(n)} of department {schema}.', "
-        "freshness: {column: day, within: P900D}}\n"
-        for n in range(datasets)
-    )
-    (folder / "cluster.yaml").write_text(
-        f"title: Department {schema}\nsummary: All that department {schema} keeps.\n"
-        f"owner: {{team: team_{schema}, contact: '#{schema}'}}\ndatasets:\n{listed}"
-    )
-    for number in range(pairs):
-        table, measure = thing(number % datasets), MEASURES[number % datasets % 10]
-        (folder / "pairs" / f"p{number:02}.sql").write_text(
-            f"/*\nquestion: What is the average {measure} of the {table} of {schema} in each region (way {number})?\n"
-            f"teaches: generated\nvetted_by: bench\nvetted_on: 2026-11-01\n*/\n"
-            f"SELECT region, avg({measure}) AS average FROM {schema}.{table} GROUP BY region ORDER BY region\n"
-        )
-
-
 def rename_one_column() -> None:
     """As a loader does it: in a copy that is then swapped in."""
     copy = FOLDER / "copy.duckdb"
-    shutil.copy(FOLDER / "scale.duckdb", copy)
+    shutil.copy(FOLDER / "warehouse.duckdb", copy)
     with duckdb.connect(str(copy)) as connection:
         connection.execute(f"ALTER TABLE s000.{thing(0)} RENAME COLUMN {MEASURES[0]} TO {MEASURES[0]}_in_euros")
-    copy.replace(FOLDER / "scale.duckdb")
+    copy.replace(FOLDER / "warehouse.duckdb")
 
 
 def measured(code: str, environment: Mapping[str, str], *arguments: str) -> Cost:

@@ -26,13 +26,6 @@ import yaml
 from sqlglot import exp, parse_one
 from sqlglot.errors import SqlglotError
 
-from vedder_core.cluster import Cluster
-from vedder_core.cluster_files import load_clusters
-from vedder_core.context.index import ContextWriter
-from vedder_core.warehouse.warehouse import Warehouse
-from vedder_pipelines.publishing import entries_of
-from vedder_pipelines.validation import judge_cluster
-
 WITHOUT_ROWS = frozenset(
     {"academic", "formula_1", "geo", "imdb", "music_2", "restaurants", "sakila_1", "scholar", "yelp"}
     | {"baseball_1", "soccer_1"}  # their big tables are missing
@@ -108,21 +101,6 @@ def build(spider: Spider, databases: Sequence[str], folder: Path) -> tuple[Asked
             asked += _write_cluster(spider, database, columns, folder / "clusters")
     (folder / "asked.json").write_text(json.dumps(asked, indent=1))
     return tuple(asked)
-
-
-def publish(folder: Path, warehouse: Warehouse, writer: ContextWriter) -> tuple[Cluster, ...]:
-    """Publish every cluster of a built folder as the pipelines do: load, profile, judge, entries, one commit each."""
-    loaded = load_clusters(folder / "clusters")
-    catalog = warehouse.catalog()
-    for cluster in loaded.clusters:
-        profiles = {
-            dataset.name: warehouse.profile(table, dataset, "")
-            for dataset in cluster.datasets
-            if (table := catalog.find(dataset.name)) is not None
-        }
-        judged = judge_cluster(cluster, catalog, warehouse, {}).judged
-        writer.publish(cluster.name, entries_of(cluster, catalog, profiles, judged))
-    return loaded.clusters
 
 
 Columns = Mapping[str, Sequence[str]]
