@@ -75,7 +75,7 @@ class Touch:
     def _stands(self, view: Table, catalog: Catalog) -> bool:
         if catalog.dialect in FOLLOWING:
             return True
-        return not self._reaches([view.name], catalog)
+        return not self.touches([view.name])  # on either side: what it called may be gone
 
 
 def _schema(table: Table | None, dialect: str) -> object:

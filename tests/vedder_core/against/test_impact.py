@@ -323,3 +323,48 @@ def test_a_trial_builds_names_are_led_back_to_production(shop):
 def test_a_manifest_of_something_else_is_refused(shop, metadata, said):
     with pytest.raises(SourceError, match=said):
         tried(shop, manifest(shop, model(), **metadata))
+
+
+DEAR = "CREATE OR REPLACE MACRO shop.dear(least) AS TABLE SELECT {columns} FROM shop.orders WHERE amount >= least;"
+
+
+@pytest.mark.parametrize(
+    ("sql", "slugs"),
+    [
+        (DEAR.format(columns="customer, amount, (id) AS number"), set()),
+        (DEAR.format(columns="customer"), {"best"}),
+        ("CREATE MACRO shop.other(a, b := 2) AS a + b, (a, b, c) AS a + b + c;", set()),
+        ("DROP MACRO TABLE shop.dear;", {"best"}),
+        ("DROP FUNCTION IF EXISTS shop.nothing_like_that;", set()),
+        ("CREATE OR REPLACE FUNCTION SHOP.Dear(least) AS TABLE SELECT 1 AS x;", {"best"}),
+        ("CREATE OR REPLACE TEMP MACRO dear(least) AS TABLE SELECT 1 AS x;", set()),
+        ("USE shop; CREATE OR REPLACE MACRO dear(least) AS TABLE SELECT 1 AS x;", {"best"}),
+    ],
+)
+def test_a_macro_in_ddl_breaks_exactly_the_pairs_above_the_views_that_call_it_wrongly(shop, sql, slugs):
+    with duckdb.connect(str(shop / "house.duckdb")) as connection:
+        connection.execute(MACROS)
+    assert broken(tried(shop, sql)).keys() == slugs
+
+
+def test_a_view_made_by_ddl_over_macros_made_by_ddl_binds_with_their_overloads_and_defaults(shop):
+    macros = "CREATE MACRO shop.part(a, b := 2) AS a / b, (a, b, c) AS a / b / c;"
+    view = "CREATE OR REPLACE VIEW shop.spent AS SELECT customer, shop.part({call}) AS spent FROM shop.orders;"
+    assert broken(tried(shop, macros + view.format(call="amount"))) == {}
+    assert broken(tried(shop, macros + view.format(call="amount, 2, 3"))) == {}
+    assert broken(tried(shop, macros + view.format(call="amount, 2, 3, 4"))).keys() == {"best"}
+
+
+@pytest.mark.parametrize(
+    ("sql", "said"),
+    [
+        ("CREATE MACRO shop.dear;", "change.sql:1: `CREATE MACRO shop.dear` cannot be read as a macro."),
+        ("DROP MACRO shop.nothing;", "drops `shop.nothing`, which is not there."),
+        ("ALTER FUNCTION shop.dear RENAME TO cheap;", "cannot be judged"),
+        ("DROP TYPE shop.mood CASCADE;", "may take views and columns along that it does not name."),
+    ],
+)
+def test_of_macros_and_types_too_what_is_not_understood_is_an_error(shop, sql, said):
+    with pytest.raises(SourceError) as raised:
+        tried(shop, sql)
+    assert said in raised.value.message

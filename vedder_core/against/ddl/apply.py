@@ -1,8 +1,8 @@
 """DDL read against a catalog: what the warehouse would be once these statements have run.
 
-Nothing is run. CREATE says what a table is, whatever it was before; ALTER and DROP change what is there. Statements
-that define no table or view (data, rights, indexes, functions) are passed over, and what is not understood for certain
-is an error with file and line.
+Nothing is run. CREATE says what a table, view or macro is, whatever it was before; ALTER and DROP change what is there.
+Statements that define none of them (data, rights, indexes, PostgreSQL's functions) are passed over, and what is not
+understood for certain is an error with file and line.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -14,6 +14,7 @@ from vedder_core.against.ddl.alter import alter, alter_by_words
 from vedder_core.against.ddl.becoming import Becoming
 from vedder_core.against.ddl.create import create
 from vedder_core.against.ddl.drop import drop
+from vedder_core.against.ddl.macros import macro
 from vedder_core.against.ddl.statements import Statement, statements
 from vedder_core.against.proposal import Proposal
 from vedder_core.schema import Catalog
@@ -41,6 +42,14 @@ HARMLESS = frozenset(
     )
 )
 """First words of statements about what is neither a table nor a view."""
+ABOVE_WHICH_VIEWS_STAND = frozenset(
+    f"DROP {kind}"
+    for kind in (
+        *("FUNCTION", "ROUTINE", "AGGREGATE", "TYPE", "DOMAIN", "EXTENSION", "OPERATOR", "COLLATION", "LANGUAGE"),
+        *("CAST", "SERVER", "OWNED"),
+    )
+)
+NAME_THEM = "Say in statements of their own what goes with it: DROP VIEW ..., ALTER TABLE ... DROP COLUMN ..."
 ABOUT_A_SESSION = ("GRANT", "REVOKE", "VACUUM", "ANALYZE", "CHECKPOINT")
 
 
@@ -53,14 +62,14 @@ def apply_ddl(
     """
     base = before or Catalog(dialect, dialect)
     schema = DEFAULT_SCHEMA.get(dialect, "public")
-    becoming = Becoming(base, dict(base.tables), schema, whole=whole or before is not None)
+    becoming = Becoming(base, dict(base.tables), dict(base.routines), schema, whole=whole or before is not None)
     for file, text in files:
         for statement in statements(text, file=file, dialect=dialect):
             _apply(becoming, statement)
     return Proposal(
         kind="ddl",
         name=name,
-        after=replace(base, tables=becoming.tables),
+        after=replace(base, tables=becoming.tables, routines=becoming.routines),
         told=frozenset(becoming.told),
         renames=tuple(becoming.renames),
         notes=tuple(dict.fromkeys(becoming.notes)),
@@ -73,6 +82,9 @@ def _apply(becoming: Becoming, statement: Statement) -> None:
     if statement.starts in ("CREATE TYPE", "CREATE DOMAIN"):
         becoming.types.append(statement.text)
         return
+    if macro(becoming, statement):
+        return
+    _refuse_what_takes_others_along(statement)
     if statement.starts in HARMLESS or _is_about_the_session(becoming, statement):
         return
     tree = fold_names(statement.tree(), becoming.dialect)
@@ -83,6 +95,15 @@ def _apply(becoming: Becoming, statement: Statement) -> None:
             do(becoming, statement, tree)
             return
     raise statement.not_judged()
+
+
+def _refuse_what_takes_others_along(statement: Statement) -> None:
+    """Nobody but the engine knows which views and columns go with a function or a type. Raises SourceError."""
+    words = {word.upper() for word in statement.words}
+    if statement.starts in ABOVE_WHICH_VIEWS_STAND and "CASCADE" in words:
+        raise statement.problem("may take views and columns along that it does not name.", NAME_THEM)
+    if statement.starts == "CREATE RULE" and {"SELECT", "INSTEAD"} <= words:
+        raise statement.not_judged()
 
 
 def _is_about_the_session(becoming: Becoming, statement: Statement) -> bool:

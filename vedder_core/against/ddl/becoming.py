@@ -1,4 +1,4 @@
-"""The catalog while DDL is read: the tables as they are after the statements so far, and what these spoke of.
+"""The catalog while DDL is read: tables and macros as they are after the statements so far, and what these spoke of.
 
 Deliberately not here: what a statement does (`create`, `alter`, `drop`).
 """
@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from vedder_core.against.ddl.statements import Statement
 from vedder_core.problem import did_you_mean
-from vedder_core.schema import Catalog, Table
+from vedder_core.schema import Catalog, Routine, Table
 from vedder_core.schema_change import SchemaChange, TableRenamed
 from vedder_core.sql.below import with_tables_below
 
@@ -20,6 +20,7 @@ class Becoming:
 
     base: Catalog
     tables: dict[str, Table]
+    routines: dict[str, Routine]
     schema: str
     whole: bool
     told: set[str] = field(default_factory=set)
@@ -32,7 +33,7 @@ class Becoming:
         return self.base.dialect
 
     def catalog(self) -> Catalog:
-        return replace(self.base, tables=dict(self.tables))
+        return replace(self.base, tables=dict(self.tables), routines=dict(self.routines))
 
     def find(self, name: str) -> Table | None:
         return replace(self.base, tables=self.tables).find(name)
