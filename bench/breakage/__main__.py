@@ -3,7 +3,7 @@
 Worlds are Spider's and BIRD's databases with their gold SQL as pairs. Every kind of change of `kinds` is done to a copy
 of each; the truth is what the engine itself runs before and after.
 
-    python -m bench.breakage [--engine duckdb | postgres] [--quick] [--only NAME ...] [--perfect] [--show 20]
+    python -m bench.breakage [--engine postgres] [--quick] [--every N] [--only NAME ...] [--perfect] [--show N]
 """
 
 import argparse
@@ -14,7 +14,7 @@ from contextlib import ExitStack
 
 from bench import postgres
 from bench.breakage.tally import Tally
-from bench.breakage.tasks import Task, databases, measured
+from bench.breakage.tasks import LOST, Task, databases, measured
 from bench.measure import print_table
 
 QUICK_EVERY = 12
@@ -25,7 +25,8 @@ def main(arguments: Sequence[str]) -> int:
     """0 when every wanted share is reached, or nothing could be measured."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--engine", choices=("duckdb", "postgres"), default="duckdb")
-    parser.add_argument("--quick", action="store_true", help="every twelfth world, each kind of change once")
+    parser.add_argument("--quick", action="store_true", help="each kind of change once, and every twelfth world")
+    parser.add_argument("--every", type=int, default=0, help="every so-manieth world; 1 for all, also when quick")
     parser.add_argument("--only", nargs="*", default=[], help="databases by name")
     parser.add_argument("--perfect", action="store_true", help="repairs are given the true changes, not those found")
     parser.add_argument("--show", type=int, default=12, help="sentences about what went wrong")
@@ -34,7 +35,10 @@ def main(arguments: Sequence[str]) -> int:
     if not names:
         print("bench.breakage: skipped, there is no `spider` folder in VEDDER_TEST_DATA (default ../shared/data)")
         return 0
-    names = chosen.only or (names[::QUICK_EVERY] if chosen.quick else names)
+    unknown = sorted(set(chosen.only) - set(names))
+    if unknown:
+        parser.error(f"there is no world {', '.join(unknown)}; there are {', '.join(names)}")
+    names = chosen.only or names[:: chosen.every or (QUICK_EVERY if chosen.quick else 1)]
     with ExitStack() as stack:
         try:
             server = stack.enter_context(postgres.server()) if chosen.engine == "postgres" else ""
@@ -49,7 +53,16 @@ def main(arguments: Sequence[str]) -> int:
 
 
 COLUMNS = (
-    *("changes", "cases", "broken", "found", "missed", "false alarm", "fail only on the data"),
+    *(
+        "changes",
+        "cases",
+        "broken",
+        "found",
+        "missed",
+        "false alarm",
+        "fail only on the data",
+        "of these found as drift",
+    ),
     *("touched", "judged again"),
 )
 REPAIRS = (
@@ -78,7 +91,7 @@ def report(tally: Tally, *, show: int) -> int:
 def _failures(tally: Tally) -> Iterator[str]:
     found, broken = tally.total("found"), tally.total("broken")
     print(f"recall {found / max(broken, 1):.4f}, precision {found / max(found + tally.total('false alarm'), 1):.4f}")
-    for what in ("missed", "false alarm", "not judged again", "judged needlessly", "wrong repairs proven"):
+    for what in (LOST, "missed", "false alarm", "not judged again", "judged needlessly", "wrong repairs proven"):
         if tally.total(what):
             yield f"{tally.total(what)} {what}, wanted none"
     share = tally.total("renames in the diff") / max(tally.total("renames"), 1)

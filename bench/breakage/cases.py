@@ -10,6 +10,7 @@ from bench.breakage.changes import Change
 from bench.breakage.counting import count_names, count_renames, count_repair, count_touched, count_verdicts
 from bench.breakage.held import Held, hold, quiet
 from bench.breakage.labs import Failed, Lab, Side, Unchangeable
+from bench.breakage.on_data import count_on_data
 from bench.breakage.tally import Tally
 from bench.breakage.told import told
 from bench.breakage.worlds import World
@@ -46,6 +47,7 @@ def _measure(held: Held, change: Change, side: Side, tally: Tally, *, perfect: b
     repairs = propose_repairs(held.cluster, report, used, catalog, side.warehouse, held.baselines, held.files)
     tally.add(change.kind, "changes")
     count_verdicts(held, change, after, report, tally)
+    count_on_data(held, change, after, side, catalog, (profiles, report), tally)
     count_touched(held, change, report, tally)
     if change.kind not in AMBIGUOUS:
         count_renames(change, used, side.warehouse.dialect, tally)

@@ -1,6 +1,7 @@
 """The worlds that there are, and one of them through all its changes; each in a process of its own."""
 
 import os
+import sys
 import tempfile
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -20,6 +21,7 @@ from bench.breakage.worlds import World
 from bench.spider import open_spider
 
 PROCESSES = 2
+LOST = "worlds not measured"
 SEED = 1
 
 
@@ -46,14 +48,23 @@ def databases(engine: str) -> list[str]:
 
 
 def measured(tasks: Sequence[Task]) -> Tally:
-    """All worlds, in as many processes as there are cores here."""
+    """All worlds, in as many processes as there are cores here; each is told when it is done. One that ends by an
+    error costs the others nothing, and is counted.
+    """
     whole = Tally()
     if len(tasks) == 1:
         return measure(tasks[0])
     with ProcessPoolExecutor(PROCESSES) as pool:
         waiting = {pool.submit(measure, task): task for task in tasks}
-        for done in as_completed(waiting):
-            whole.merge(done.result())
+        for number, done in enumerate(as_completed(waiting), start=1):
+            name, error = waiting[done].database, done.exception()
+            if error is not None:
+                whole.add("before", LOST)
+                whole.say(f"{name} was not measured: {error!r}")
+            else:
+                whole.merge(done.result())
+            cases, broken = whole.total("cases"), whole.total("broken")
+            print(f"{number} of {len(tasks)}, {name}: {cases:,} cases, {broken:,} broken so far", file=sys.stderr)
     return whole
 
 
