@@ -4,34 +4,41 @@ Every pair is looked at as it was vetted, then one thing is done to a copy of it
 A pair has to be found where it relies on what was planted and its result is another by that. It may be found where it
 reads that column at all; every other finding, and every one after a benign change, is a false alarm. Thresholds were
 chosen on the databases at even places, and are reported on those at odd ones (`--even` shows the others).
+Engines are in `drift_labs`, worlds in `drift_worlds` and `drift_calendars`.
+
+    python -m bench.drift [--engine duckdb | postgres] [--even] [--databases N] [--skip N] [--dated] [--verbose]
+
 Fails when recall is below 0.95 for any kind, or more than 1 % of the looks at unchanged pairs give a false alarm.
 """
 
 import argparse
 import os
 import random
-import shutil
 import sys
 import tempfile
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TypeVar
 
 import duckdb
 
+from bench import postgres
 from bench.drift_benign import benign
+from bench.drift_calendars import calendar_worlds
 from bench.drift_events import Event, Room
+from bench.drift_labs import DuckLab, Lab, PostgresLab, Rows, Unchangeable
+from bench.drift_parts import lost_parts, moving_windows
 from bench.drift_planted import planted
 from bench.drift_targets import targets_of
-from bench.drift_worlds import World, sample_worlds, spider_world
+from bench.drift_worlds import FEWEST_PAIRS, World, sample_worlds, spider_world
 from bench.spider import open_spider
 from vedder_core.cluster import Cluster
 from vedder_core.profile import Profile
 from vedder_core.verdict import Drifted
-from vedder_core.warehouse.duckdb import open_duckdb
 from vedder_core.warehouse.warehouse import Warehouse
 from vedder_pipelines.drift.watching import DriftReport, Watched, watch_cluster
 from vedder_pipelines.validation import Judged, judge_cluster
@@ -40,7 +47,7 @@ RECALL = 0.95
 FALSE_ALARMS = 0.01
 EVENTS_OF_KIND = 2
 
-Rows = list[str]
+W = TypeVar("W")
 
 
 @dataclass
@@ -71,53 +78,83 @@ class Vetted:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--engine", choices=("duckdb", "postgres"), default="duckdb")
     parser.add_argument("--even", action="store_true", help="the databases on which the thresholds were chosen")
     parser.add_argument("--databases", type=int, default=1000, help="at most so many databases of Spider")
     parser.add_argument("--skip", type=int, default=0, help="leave out so many of them, and the samples (a hold-out)")
+    parser.add_argument("--dated", action="store_true", help="the made-up calendars and the samples alone")
     parser.add_argument("--verbose", action="store_true", help="tell every miss and every false alarm")
     given = parser.parse_args()
     if open_spider() is None:
         print("not measured: VEDDER_TEST_DATA names no folder with Spider", file=sys.stderr)
         return 0
     started, tallies, queries = time.process_time(), defaultdict[str, Tally](Tally), Counter[str]()
-    with tempfile.TemporaryDirectory() as folder:
-        for world in worlds(Path(folder), even=given.even, skip=given.skip, most=given.databases):
-            measure(world, Path(folder), tallies, queries, verbose=given.verbose)
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        try:
+            server = stack.enter_context(postgres.server()) if given.engine == "postgres" else ""
+        except postgres.NoPostgres as missing:
+            print(f"not measured: {missing}", file=sys.stderr)
+            return 0
+        chosen = Chosen(given.engine, given.even, given.skip, 0 if given.dated else given.databases)
+        for world in worlds(folder, chosen):
+            try:
+                with closing(PostgresLab(world, folder, server) if server else DuckLab(world, folder)) as lab:
+                    measure(lab, tallies, queries, verbose=given.verbose)
+            except Unchangeable as error:
+                print(f"left out: {world.name}: {str(error)[:150]}", file=sys.stderr)
+            world.file.unlink()
     return report(tallies, queries, time.process_time() - started)
 
 
-def worlds(folder: Path, *, even: bool, skip: int, most: int) -> Iterator[World]:
-    """The samples and Spider's databases at even or at odd places; the databases after the skipped ones alone."""
+@dataclass(frozen=True)
+class Chosen:
+    """Which worlds, and on which engine."""
+
+    engine: str
+    even: bool
+    skip: int
+    most: int
+
+    def half(self, worlds: Iterable[W]) -> list[W]:
+        """Those at even places, or at odd ones."""
+        return [world for place, world in enumerate(worlds) if place % 2 == (0 if self.even else 1)]
+
+
+def worlds(folder: Path, chosen: Chosen) -> Iterator[World]:
+    """The calendars, the samples and Spider's databases; after the skipped ones the latter alone."""
     spider = open_spider()
     samples = Path(os.environ.get("VEDDER_TEST_DATA", "../shared/data"), "samples")
-    names = spider.databases() if spider is not None else []
-    for place, world in enumerate(() if skip else sample_worlds(folder, samples)):
-        if place % 2 == (0 if even else 1):
-            yield world
-    for name in [name for place, name in enumerate(names) if place % 2 == (0 if even else 1)][skip : skip + most]:
-        found = spider_world(spider, name, folder) if spider is not None else None
+    if not chosen.skip:
+        yield from chosen.half(calendar_worlds(folder, chosen.engine))
+        yield from chosen.half(sample_worlds(folder, samples, chosen.engine))
+    names = chosen.half(spider.databases()) if spider is not None else []
+    for name in names[chosen.skip : chosen.skip + chosen.most]:
+        found = spider_world(spider, name, folder, chosen.engine) if spider is not None else None
         if found is not None:
             yield found
 
 
-def measure(world: World, folder: Path, tallies: dict[str, Tally], queries: Counter[str], *, verbose: bool) -> None:
+def measure(lab: Lab, tallies: dict[str, Tally], queries: Counter[str], *, verbose: bool) -> None:
     """All events of one world."""
-    rng = random.Random(world.name)
+    world = lab.world
+    if len(world.cluster.pairs) < FEWEST_PAIRS:
+        return
     with closing(duckdb.connect(str(world.file), read_only=True)) as engine:
-        room = Room(world, targets_of(world, engine), engine, rng)
-        rows = {pair.slug: rows_of(engine, pair.sql) for pair in world.cluster.pairs}
-        events = [*planted(room, EVENTS_OF_KIND), *benign(room)]
-    with closing(open_duckdb(f"duckdb:///{world.file}?workers=0")) as warehouse:
-        report, profiles, judged = look(world.cluster, warehouse, {}, {}, {})
+        room = Room(world, targets_of(world, engine), engine, random.Random(world.name))
+        events = [*planted(room, EVENTS_OF_KIND), *lost_parts(room), *benign(room), *moving_windows(room)]
+    with lab.before() as side:
+        rows = {pair.slug: side.rows(pair.sql) for pair in world.cluster.pairs}
+        report, profiles, judged = look(world.cluster, side.warehouse, {}, {}, {})
     queries["pairs"] += len(report.looked)
     queries["statements"] += report.queries
     if report.drifted:
         raise AssertionError(f"{world.name}: drift at the first look: {report.drifted}")
     vetted = Vetted(world, profiles, judged, report.watched, rows)
-    for number, event in enumerate(events):
+    for event in events:
         try:
-            _measure_event(vetted, event, folder / f"event_{number}.duckdb", tallies[event.kind], verbose=verbose)
-        except duckdb.Error as error:
+            _measure_event(vetted, event, lab, tallies[event.kind], verbose=verbose)
+        except Unchangeable as error:
             if verbose:
                 print(f"  cannot be done: {world.name}: {event.name}: {str(error)[:150]}")
 
@@ -144,18 +181,11 @@ def look(
     return watch_cluster(cluster, catalog, warehouse, judged, known, watched), known, judged.judged
 
 
-def _measure_event(vetted: Vetted, event: Event, file: Path, tally: Tally, *, verbose: bool) -> None:
-    shutil.copy(vetted.world.file, file)
-    try:
-        with closing(duckdb.connect(str(file))) as engine:
-            for statement in event.statements:
-                engine.execute(statement)
-            now = {pair.slug: rows_of(engine, pair.sql) for pair in vetted.world.cluster.pairs}
-        with closing(open_duckdb(f"duckdb:///{file}?workers=0")) as warehouse:
-            cluster = _with_event(vetted.world.cluster, event)
-            seen, _, _ = look(cluster, warehouse, vetted.profiles, vetted.watched, vetted.judged)
-    finally:
-        file.unlink()
+def _measure_event(vetted: Vetted, event: Event, lab: Lab, tally: Tally, *, verbose: bool) -> None:
+    with lab.after(event) as side:
+        now = {pair.slug: side.rows(pair.sql) for pair in vetted.world.cluster.pairs}
+        cluster = _with_event(vetted.world.cluster, event)
+        seen, _, _ = look(cluster, side.warehouse, vetted.profiles, vetted.watched, vetted.judged)
     wanted = wanted_of(event, vetted.rows, now) & set(seen.looked)
     if event.kind != "benign" and not wanted:
         return
@@ -184,14 +214,6 @@ def wanted_of(event: Event, before: Mapping[str, Rows], now: Mapping[str, Rows])
     if event.kind == "result_collapsed":
         return {slug for slug in changed if not is_hollow(before[slug]) and is_hollow(now[slug])}
     return changed
-
-
-def rows_of(engine: duckdb.DuckDBPyConnection, sql: str) -> Rows:
-    """The rows of a query, in one order; an error counts as a result of its own."""
-    try:
-        return sorted(repr(row) for row in engine.execute(sql).fetchall())
-    except duckdb.Error as error:
-        return [f"error {type(error).__name__}"]
 
 
 def is_hollow(rows: Rows) -> bool:
