@@ -35,6 +35,7 @@ SAID = (
     ("context", ("deleted",), "row withdrawn", "rows withdrawn"),
     ("verdicts", ("broken",), "pair broken", "pairs broken"),
     ("verdicts", ("drifted",), "pair drifted", "pairs drifted"),
+    ("verdicts", ("not_vetted",), "pair changed and not vetted since", "pairs changed and not vetted since"),
     ("verdicts", ("repairs_proposed",), "repair proposed", "repairs proposed"),
 )
 """Asset, its counts that are added up, and the words for one and for several."""

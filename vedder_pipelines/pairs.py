@@ -17,7 +17,7 @@ from vedder_core.repair import Repair
 from vedder_core.schema_change import SchemaDiff
 from vedder_core.verdict import Drift
 from vedder_core.warehouse.warehouse import Warehouse
-from vedder_pipelines.drift.unvetted import with_unvetted
+from vedder_pipelines.drift.unvetted import UNVETTED, with_unvetted
 from vedder_pipelines.drift.watching import DriftReport, Watched, kept_of_broken, watch_cluster
 from vedder_pipelines.former import Ground, changes_since_held, remember_held
 from vedder_pipelines.health.taught import Taught
@@ -50,6 +50,14 @@ class PairReport:
     def drifts(self) -> Iterator[tuple[str, Drift]]:
         """Every finding with its pair."""
         return ((slug, drift) for slug, one in sorted(self.drift.drifted.items()) for drift in one.drifts)
+
+    def drifted(self) -> frozenset[str]:
+        """The pairs whose data say something else now."""
+        return frozenset(slug for slug, drift in self.drifts() if drift.detector != UNVETTED)
+
+    def not_vetted(self) -> frozenset[str]:
+        """The pairs that somebody changed and nobody vetted since."""
+        return frozenset(slug for slug, drift in self.drifts() if drift.detector == UNVETTED)
 
 
 def judge_pairs(cluster: Cluster, around: Around, ground: Ground, *, run: str, at: datetime) -> PairReport:

@@ -66,6 +66,17 @@ def test_a_renamed_column_builds_its_clusters_alone_and_tells_of_the_broken_pair
     ]
 
 
+def test_a_pair_that_was_changed_and_not_vetted_is_told_apart_from_those_whose_data_drifted(shop):
+    run()
+    shop.write("sales/pairs/turnover.sql", "What is the turnover?|SELECT sum(amount) + 1 AS turnover FROM shop.orders")
+    line = run().stdout.splitlines()[0]
+    assert line.endswith(", 1 pair changed and not vetted since")
+    assert "drifted" not in line
+    shop.alter("DELETE FROM shop.customers")
+    line = run().stdout.splitlines()[0]
+    assert line.endswith(", 1 pair drifted, 1 pair changed and not vetted since")
+
+
 def test_runs_and_table_events_show_in_dagsters_instance(home):
     run()
     with dg.DagsterInstance.get() as instance:

@@ -47,13 +47,14 @@ REPAIR_COLUMNS = {
 
 def pair_rows(report: PairReport, slugs: Iterable[str]) -> Iterator[tuple[Cell, ...]]:
     """The broken pairs come first, then those that drifted."""
-    broken, drifted = report.verdicts.broken(), report.drift.drifted
+    broken, drifted, misled = report.verdicts.broken(), report.drift.drifted, report.drifted()
     for slug in sorted(slugs, key=lambda slug: (slug not in broken, slug not in drifted, slug)):
         judged = report.verdicts.judged[slug]
         verdict = judged.verdict
         if not isinstance(verdict, Broken):
             said = " ".join(drift.said for drift in drifted[slug].drifts) if slug in drifted else ""
-            yield slug, "drifted" if slug in drifted else verdict.kind, said, "", "", None, "", "", ""
+            kind = "drifted" if slug in misled else "not vetted" if slug in drifted else verdict.kind
+            yield slug, kind, said, "", "", None, "", "", ""
             continue
         gone = verdict.missing_column or verdict.missing_table or ""
         place = f"line {verdict.line}, column {verdict.column}" if verdict.line else ""

@@ -87,7 +87,8 @@ def _metadata(report: PairReport, names: list[str], ground: Ground) -> Mapping[s
     counts = {
         "pairs": len(verdicts.judged),
         "broken": len(verdicts.broken()),
-        "drifted": len(drift.drifted),
+        "drifted": len(report.drifted()),
+        "not_vetted": len(report.not_vetted()),
         "repairs_proposed": len(report.repairs),
         "judged_again": len(verdicts.rejudged),
         "reused": len(verdicts.reused),
@@ -112,10 +113,13 @@ def _pairs_bind(check: dg.AssetCheckSpec, cluster: Cluster, report: PairReport) 
 
 
 def _pairs_hold(check: dg.AssetCheckSpec, cluster: Cluster, report: PairReport) -> dg.AssetCheckResult:
-    drifted = len(report.drift.drifted)
-    rows = table(DRIFT_COLUMNS, drift_rows(report))
-    found: dict[str, Found] = {"drifted": drifted, "not_watched": len(report.drift.not_watched), "findings": rows}
-    return _result(check, cluster, report, failing=drifted, found=found)
+    found: dict[str, Found] = {
+        "drifted": len(report.drifted()),
+        "not_vetted": len(report.not_vetted()),
+        "not_watched": len(report.drift.not_watched),
+        "findings": table(DRIFT_COLUMNS, drift_rows(report)),
+    }
+    return _result(check, cluster, report, failing=len(report.drift.drifted), found=found)
 
 
 def _result(
