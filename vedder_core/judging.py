@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol
 
+from sqlglot import exp
+
 from vedder_core.cluster import Cluster, Pair, Parameter
 from vedder_core.errors import QueryRefused
 from vedder_core.missing import UNCHANGED, Known, missing_table, missing_values, source_of, unbound
@@ -17,6 +19,7 @@ from vedder_core.schema import Catalog
 from vedder_core.schema_change import SchemaDiff
 from vedder_core.sql.below import below
 from vedder_core.sql.guard import Granted, GuardedQuery, ParameterValue, guard
+from vedder_core.sql.parse import parse_query
 from vedder_core.sql.references import references
 from vedder_core.verdict import Broken, Valid
 from vedder_core.warehouse.warehouse import Bound, Unbound
@@ -68,18 +71,23 @@ def granted_to(cluster: Cluster, catalog: Catalog, hidden_elsewhere: Mapping[str
 
 @dataclass(frozen=True, slots=True)
 class Touched:
-    """What a pair names: datasets as the warehouse spells them, also those of its parameters, and `dataset.column`."""
+    """What a pair names: datasets as the warehouse spells them, also those of its parameters, and `dataset.column`.
 
+    `query` is the tree of its SQL, which is read once.
+    """
+
+    query: exp.Query
     datasets: tuple[str, ...]
     columns: tuple[str, ...]
 
 
 def touched_by(pair: Pair, catalog: Catalog) -> Touched:
     """What a pair rests on in this catalog. Raises SqlProblem where its SQL cannot be read."""
-    found = references(pair.sql, dialect=catalog.dialect, catalog=catalog)
+    query = parse_query(pair.sql, dialect=catalog.dialect)
+    found = references(query, dialect=catalog.dialect, catalog=catalog)
     sources = {source_of(parameter, catalog)[0] for parameter in pair.parameters.values() if parameter.values}
     columns = sorted(f"{table}.{column}" for table, column in found.columns)
-    return Touched(tuple(sorted(found.tables | sources)), tuple(columns))
+    return Touched(query, tuple(sorted(found.tables | sources)), tuple(columns))
 
 
 def judge_pair(
@@ -102,7 +110,7 @@ def judge_pair(
         if parameter.values and (broken := missing_values(name, parameter, known)) is not None:
             return broken
     try:
-        query = guard(pair.sql, ground.granted, dialect=catalog.dialect, parameters=_samples(pair, catalog))
+        query = guard(touched.query, ground.granted, dialect=catalog.dialect, parameters=_samples(pair, catalog))
     except QueryRefused as refused:
         return Broken(f"{refused.message} {refused.hint}")
     binding = binder.bind(query)

@@ -309,6 +309,16 @@ def test_a_new_column_judges_again_because_it_can_make_a_name_unclear(file):
     assert broken(report, "x").probably is None
 
 
+def test_a_table_that_comes_between_a_view_and_what_it_reads_judges_again(file):
+    alter(file, "CREATE TABLE main.stock (id INTEGER, left_over INTEGER); CREATE VIEW shop.open AS SELECT * FROM stock")
+    over_view = cluster(pair("x", "SELECT left_over FROM shop.open"), pair("y", "SELECT id FROM shop.customers"))
+    over_view = over_view.model_copy(
+        update={"datasets": (*over_view.datasets, Dataset(name="shop.open", description="x"))}
+    )
+    report = diffed(file, "CREATE TABLE shop.stock (id INTEGER)", over_view)
+    assert report.rejudged == ("x",)
+
+
 def test_a_type_change_that_breaks_is_told_with_both_types(file):
     change = "DROP VIEW shop.large_orders; ALTER TABLE shop.orders ALTER amount TYPE VARCHAR"
     verdict = broken(diffed(file, change, cluster(pair("x", "SELECT sum(amount) FROM shop.orders"))), "x")

@@ -5,8 +5,10 @@ The engine's binder judges whether a query holds; this only explains which table
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sqlglot import exp
+from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.qualify import qualify
 from sqlglot.optimizer.scope import traverse_scope
@@ -32,7 +34,7 @@ def references(sql: str | exp.Query, *, dialect: str, catalog: Catalog | None = 
 
     Raises SqlProblem when `sql` is a text that does not parse, or is nested too deeply to be followed.
     """
-    query = parse_query(sql, dialect=dialect) if isinstance(sql, str) else fold_names(sql.copy(), dialect)
+    query = parse_query(sql, dialect=dialect) if isinstance(sql, str) else _folded(sql, dialect)
     try:
         nodes = real_tables(query, dialect)
     except RecursionError as error:
@@ -41,6 +43,10 @@ def references(sql: str | exp.Query, *, dialect: str, catalog: Catalog | None = 
     found = {table.name: table for _, table in meant if table is not None}
     tables = frozenset(table.name if table is not None else dotted_name(node) for node, table in meant)
     return References(tables, _columns(query, list(found.values()), dialect))
+
+
+def _folded(query: exp.Query, dialect: str) -> exp.Query:
+    return fold_names(query.copy(), dialect) if dialect in LOWERING else query
 
 
 def _columns(query: exp.Query, tables: list[Table], dialect: str) -> frozenset[tuple[str, str]]:
@@ -70,8 +76,14 @@ def qualified(query: exp.Query, tables: list[Table], dialect: str) -> exp.Expr:
         for part in above:
             level = level.setdefault(part, {})  # type: ignore[assignment]
         level[last] = {column.name: column.type for column in table.columns}
-    known = MappingSchema(schema, dialect=dialect, normalize=dialect not in LOWERING)  # these are no names in SQL
-    return qualify(query.copy(), schema=known, dialect=dialect, validate_qualify_columns=False, quote_identifiers=False)
+    read = _dialect(dialect)
+    known = MappingSchema(schema, dialect=read, normalize=dialect not in LOWERING)  # these are no names in SQL
+    return qualify(query.copy(), schema=known, dialect=read, validate_qualify_columns=False, quote_identifiers=False)
+
+
+@lru_cache(maxsize=8)  # else the parser looks its name up anew for every name of a query
+def _dialect(name: str) -> Dialect:
+    return Dialect.get_or_raise(name)
 
 
 def _named_in(columns: Iterable[exp.Column], sources: Mapping[str, object]) -> Iterable[tuple[str, str]]:

@@ -4,7 +4,7 @@ import pytest
 
 from vedder_core.schema import Catalog, Column, Table
 from vedder_core.sql.below import with_tables_below
-from vedder_core.sql.parse import SqlProblem
+from vedder_core.sql.parse import SqlProblem, parse_query
 from vedder_core.sql.references import references
 
 
@@ -50,6 +50,15 @@ def test_what_a_query_touches(sql, tables, columns):
 
 def test_a_table_that_the_warehouse_lacks_is_named_as_written():
     assert references("SELECT a FROM nyc.gone", dialect="duckdb", catalog=CATALOG).tables == {"nyc.gone"}
+
+
+@pytest.mark.parametrize("dialect", ["duckdb", "postgres"])
+def test_a_tree_that_is_asked_about_stays_as_it_is_and_touches_what_its_text_touches(dialect):
+    sql = "SELECT f.Month, (SELECT max(NAME) FROM nyc.airlines AS a WHERE a.Carrier = f.carrier) FROM nyc.flights AS f"
+    tree = parse_query(sql, dialect=dialect)
+    before = repr(tree)
+    assert references(tree, dialect=dialect, catalog=CATALOG) == references(sql, dialect=dialect, catalog=CATALOG)
+    assert repr(tree) == before
 
 
 def test_sql_that_is_nested_too_deeply_to_be_followed_is_a_problem_and_no_fault():
