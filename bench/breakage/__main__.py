@@ -3,7 +3,7 @@
 Worlds are Spider's and BIRD's databases with their gold SQL as pairs. Every kind of change of `kinds` is done to a copy
 of each; the truth is what the engine itself runs before and after.
 
-    python -m bench.breakage [--engine postgres] [--quick] [--every N] [--only NAME ...] [--perfect] [--show N]
+    python -m bench.breakage [--engine postgres] [--quick] [--every N] [--only NAME ...] [--show N] ...
 """
 
 import argparse
@@ -18,6 +18,7 @@ from bench.breakage.tasks import LOST, Task, databases, measured
 from bench.measure import print_table
 
 QUICK_EVERY = 12
+PROCESSES = 2
 SHARE_OF_NAMES = 0.95
 
 
@@ -30,6 +31,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--only", nargs="*", default=[], help="databases by name")
     parser.add_argument("--perfect", action="store_true", help="repairs are given the true changes, not those found")
     parser.add_argument("--show", type=int, default=12, help="sentences about what went wrong")
+    parser.add_argument("--processes", type=int, default=PROCESSES, help="so many worlds at a time")
     chosen = parser.parse_args(arguments)
     names = databases(chosen.engine)
     if not names:
@@ -47,7 +49,7 @@ def main(arguments: Sequence[str]) -> int:
             return 0
         tasks = [Task(name, chosen.engine, server, chosen.quick, chosen.perfect) for name in names]
         started = time.monotonic()
-        tally = measured(tasks)
+        tally = measured(tasks, chosen.processes)
         print(f"{len(tasks)} worlds, {chosen.engine}, {time.monotonic() - started:.0f} s")
     return report(tally, show=chosen.show)
 

@@ -4,7 +4,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +20,6 @@ from bench.breakage.tally import Tally
 from bench.breakage.worlds import World
 from bench.spider import open_spider
 
-PROCESSES = 2
 LOST = "worlds not measured"
 SEED = 1
 
@@ -47,25 +46,38 @@ def databases(engine: str) -> list[str]:
     return [*files, *(f"bird:{number}" for number in range(6) if bird.is_dir()), *real]
 
 
-def measured(tasks: Sequence[Task]) -> Tally:
-    """All worlds, in as many processes as there are cores here; each is told when it is done. One that ends by an
-    error costs the others nothing, and is counted.
+def measured(tasks: Sequence[Task], processes: int) -> Tally:
+    """All worlds; each is told when it is done. One that ends by an error costs the others nothing, and who interrupts
+    gets what was counted until then: worlds that are lost are counted.
     """
     whole = Tally()
     if len(tasks) == 1:
         return measure(tasks[0])
-    with ProcessPoolExecutor(PROCESSES) as pool:
-        waiting = {pool.submit(measure, task): task for task in tasks}
-        for number, done in enumerate(as_completed(waiting), start=1):
-            name, error = waiting[done].database, done.exception()
-            if error is not None:
-                whole.add("before", LOST)
-                whole.say(f"{name} was not measured: {error!r}")
-            else:
-                whole.merge(done.result())
-            cases, broken = whole.total("cases"), whole.total("broken")
-            print(f"{number} of {len(tasks)}, {name}: {cases:,} cases, {broken:,} broken so far", file=sys.stderr)
+    with ProcessPoolExecutor(processes) as pool:
+        waiting = {pool.submit(measure, task): task.database for task in tasks}
+        left = len(tasks)
+        try:
+            for done in as_completed(waiting):
+                _take(whole, waiting[done], done)
+                left -= 1
+                print(f"{left} left after {waiting[done]}: {_so_far(whole)}", file=sys.stderr, flush=True)
+        except KeyboardInterrupt:
+            pool.shutdown(wait=False, cancel_futures=True)
+            whole.add("before", LOST, left)
     return whole
+
+
+def _take(whole: Tally, name: str, done: Future[Tally]) -> None:
+    error = done.exception()
+    if error is None:
+        whole.merge(done.result())
+    else:
+        whole.add("before", LOST)
+        whole.say(f"{name} was not measured: {error!r}")
+
+
+def _so_far(whole: Tally) -> str:
+    return ", ".join(f"{whole.total(what):,} {what}" for what in ("cases", "broken", "found", "false alarm"))
 
 
 def measure(task: Task) -> Tally:
