@@ -11,8 +11,9 @@ from vedder_api.backtest.backtest import backtest
 from vedder_api.backtest.copies import Workshop
 from vedder_api.backtest.damages.all import DAMAGES
 from vedder_api.backtest.damages.harmless import OthersChanged
+from vedder_api.backtest.damages.held_out_harmless import TablesGrew
 from vedder_api.backtest.damages.of_data import TablesDropped
-from vedder_api.backtest.damages.of_files import PairsRemoved
+from vedder_api.backtest.damages.of_files import PairsRemoved, QuestionsSwapped
 from vedder_api.backtest.findings import findings
 from vedder_api.backtest.subject import Subject, subjects
 from vedder_api.parts import Parts
@@ -104,7 +105,7 @@ def workshop(shop: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 def test_damage_is_found_and_what_is_none_is_not(workshop: Workshop, tmp_path: Path) -> None:
     before = (tmp_path / "data.duckdb").read_bytes()
     files = {file.name: file.read_text() for file in (tmp_path / "clusters").rglob("*.sql")}
-    damages = (TablesDropped(), PairsRemoved(), OthersChanged())
+    damages = (TablesDropped(), PairsRemoved(), QuestionsSwapped(), TablesGrew(), OthersChanged())
     seen = list(
         backtest(workshop, rows=10_000, questions=3, shares=(0.5, 1.0), damages=damages, progress=lambda _: None)
     )
@@ -114,6 +115,12 @@ def test_damage_is_found_and_what_is_none_is_not(workshop: Workshop, tmp_path: P
     assert dropped[1].score < dropped[0].score < dropped[0].before
     removed = [one for one in seen if one.damage == "pairs removed" and one.share == 1.0]
     assert all(one.failed == one.asked and one.score < one.before for one in removed)
+    swapped = [one for one in seen if one.damage == "questions swapped" and one.share == 1.0]
+    assert swapped
+    assert all(one.failed > 0 and one.score < one.before for one in swapped)
+    grown = [one for one in seen if one.damage == "tables grew"]
+    assert grown
+    assert all(one.failed == 0 and one.share > 0 for one in grown), "right is what the vetted SQL gives by then"
     untouched = [one for one in seen if one.damage == "nothing"]
     assert untouched
     assert all(one.failed == 0 and one.score == one.before and one.share == 0 for one in untouched)
@@ -172,7 +179,9 @@ def test_every_change_of_the_data_runs(damage, sales: Subject, standing: Setting
 
 
 @pytest.mark.parametrize("damage", DAMAGES, ids=lambda damage: damage.name)
-def test_a_cluster_with_changed_files_is_still_a_cluster(damage, sales: Subject, standing: Settings, tmp_path: Path) -> None:
+def test_a_cluster_with_changed_files_is_still_a_cluster(
+    damage, sales: Subject, standing: Settings, tmp_path: Path
+) -> None:
     shutil.copytree(standing.clusters, tmp_path / "clusters")
     for path, text in damage.change(sales, 1.0, standing.clusters).files.items():
         file = tmp_path / "clusters" / path
