@@ -25,10 +25,6 @@ from vedder_core.sql.results import is_ordered
 from vedder_core.warehouse.warehouse import Limits, Unbound, Warehouse
 
 
-class UnknownAnswer(VedderError):
-    """There is no turn of this id that the caller may see."""
-
-
 class NotAnAnswer(VedderError):
     """The turn did not end with an answer, so there is nothing to run again."""
 
