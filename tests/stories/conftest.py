@@ -7,9 +7,9 @@ from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
 from demo.load_nycflights import PACKAGE, load
+from tests.programs import run_command
 from vedder_api.caller import CALLER
 from vedder_api.parts import Parts
 from vedder_api.replay import Replay
@@ -17,7 +17,7 @@ from vedder_core.answer import Outcome
 from vedder_core.context.health_history import HealthHistory
 from vedder_core.conversation import Turn
 from vedder_core.health import Health
-from vedder_core.settings import Settings, settings
+from vedder_core.settings import Settings
 from vedder_pipelines.cli import app as pipelines
 
 ROOT = Path(__file__).parent.parent.parent
@@ -45,19 +45,7 @@ class Demo:
 
     def run_pipelines(self, *, exit_code: int = 0) -> list[str]:
         """What `vedder-pipelines run` prints, line by line."""
-        chosen = self.settings
-        environment = {
-            "VEDDER_CLUSTERS": str(chosen.clusters),
-            "VEDDER_WAREHOUSE": chosen.warehouse,
-            "VEDDER_CONTEXT": chosen.context,
-            "VEDDER_EMBEDDER": chosen.embedder,
-            "DAGSTER_HOME": "",
-        }
-        settings.cache_clear()
-        try:
-            result = CliRunner().invoke(pipelines, ["run"], env=environment)
-        finally:
-            settings.cache_clear()
+        result = run_command(pipelines, self.settings, "run")
         assert result.exit_code == exit_code, result.output
         return result.stdout.splitlines()
 

@@ -2,23 +2,16 @@
 
 import json
 
-from typer.testing import CliRunner
-
 from demo.rename_column import rename
+from tests.programs import run_command
 from vedder_api.surfaces.cli import app
-from vedder_core.settings import settings
 from vedder_core.verdict import Broken
 
 RENAME = "ALTER TABLE nyc.weather RENAME COLUMN wind_speed TO wind_speed_mph;\n"
 
 
 def check(demo, *arguments):
-    environment = {"VEDDER_WAREHOUSE": demo.settings.warehouse, "VEDDER_CLUSTERS": str(demo.settings.clusters)}
-    settings.cache_clear()
-    try:
-        return CliRunner().invoke(app, ["check", *arguments], env=environment)
-    finally:
-        settings.cache_clear()
+    return run_command(app, demo.settings, "check", *arguments)
 
 
 def test_a_rename_in_a_ddl_file_breaks_the_pairs_that_it_breaks_once_it_is_made(demo, tmp_path):

@@ -5,15 +5,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
+from tests.programs import run_command
+from tests.shop_files import PAIRS, SALES, write_files
 from tests.vedder_core.warehouse.postgres_worlds import Database, database
 from vedder_api.parts import Parts
 from vedder_core.answer import Answer, NotCovered, Outcome
 from vedder_core.context.entry import TaughtPair
 from vedder_core.context.health_history import HealthHistory
 from vedder_core.context.index import ContextReader
-from vedder_core.settings import Settings, settings
+from vedder_core.settings import Settings
 from vedder_core.verdict import Broken
 from vedder_pipelines.cli import app as pipelines
 from vedder_pipelines.resources import resources_of
@@ -31,29 +32,21 @@ INSERT INTO shop.orders SELECT n, n % 7, (n * 37) % 100, now() - n * INTERVAL '1
 CREATE VIEW shop.turnover AS SELECT c.country, sum(o.amount) AS total
     FROM shop.orders o JOIN shop.customers c ON c.id = o.customer GROUP BY c.country;
 """
-CLUSTER = """
-title: Sales
-summary: What was ordered, and by whom.
-owner: {team: sales, contact: "#sales"}
-datasets:
-  - name: shop.customers
-    description: One row a customer.
-  - name: shop.orders
-    description: One row an order.
-    expectations:
-      - {expect: expect_column_values_to_be_between, arguments: {column: amount, min_value: 0, max_value: 99}}
-      - {expect: expect_column_values_to_not_be_null, arguments: {column: at}}
-      - {expect: expect_column_values_to_be_in_set, arguments: {column: channel, value_set: [store]}}
+FILES = {
+    "sales/cluster.yaml": f"""{SALES}\
+      - {{expect: expect_column_values_to_not_be_null, arguments: {{column: at}}}}
+      - {{expect: expect_column_values_to_be_in_set, arguments: {{column: channel, value_set: [store]}}}}
   - name: shop.turnover
     description: Turnover by country.
-"""
-PAIRS = {
-    "orders": ("How many orders are there?", "SELECT count(*) AS orders FROM shop.orders"),
-    "turnover": ("What is the turnover?", "SELECT sum(amount) AS turnover FROM shop.orders"),
-    "recent": ("Which orders are recent?", "SELECT id FROM shop.orders WHERE at > now() - INTERVAL '1 day'"),
-    "by_country": ("What is the turnover by country?", "SELECT country, total FROM shop.turnover ORDER BY total DESC"),
+""",
+    **PAIRS,
+    "sales/pairs/recent.sql": (
+        "Which orders are recent?|SELECT id FROM shop.orders WHERE at > now() - INTERVAL '1 day'"
+    ),
+    "sales/pairs/by_country.sql": (
+        "What is the turnover by country?|SELECT country, total FROM shop.turnover ORDER BY total DESC"
+    ),
 }
-PAIR = "/*\nquestion: {}\nteaches: a test\nvetted_by: Ada\nvetted_on: 2026-11-01\n*/\n{}\n"
 PASSWORD = "geheim"
 
 
@@ -75,20 +68,7 @@ class Sales:
         )
 
     def run_pipelines(self) -> str:
-        chosen = self.settings
-        environment = {
-            "VEDDER_CLUSTERS": str(chosen.clusters),
-            "VEDDER_WAREHOUSE": chosen.warehouse,
-            "VEDDER_CONTEXT": chosen.context,
-            "VEDDER_EMBEDDER": chosen.embedder,
-            "VEDDER_STATE": chosen.state,
-            "DAGSTER_HOME": "",
-        }
-        settings.cache_clear()
-        try:
-            result = CliRunner().invoke(pipelines, ["run"], env=environment)
-        finally:
-            settings.cache_clear()
+        result = run_command(pipelines, self.settings, "run")
         assert result.exit_code == 0, result.output
         assert PASSWORD not in result.output
         return result.stdout
@@ -105,10 +85,7 @@ class Sales:
 
 @pytest.fixture
 def sales(postgres_server: str, tmp_path: Path) -> Iterator[Sales]:
-    (tmp_path / "clusters" / "sales" / "pairs").mkdir(parents=True)
-    (tmp_path / "clusters" / "sales" / "cluster.yaml").write_text(CLUSTER)
-    for name, (question, sql) in PAIRS.items():
-        (tmp_path / "clusters" / "sales" / "pairs" / f"{name}.sql").write_text(PAIR.format(question, sql))
+    write_files(tmp_path / "clusters", FILES)
     with database(postgres_server) as own:
         own.change(BUILD)
         yield Sales(tmp_path, own)

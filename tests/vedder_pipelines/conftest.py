@@ -7,6 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from tests.shop_files import PAIRS, SALES, write_file, write_files
 from vedder_core.context.memory import Memory
 from vedder_core.settings import Settings
 from vedder_pipelines.definitions import graph
@@ -21,20 +22,8 @@ CREATE TABLE shop.parcels AS SELECT i AS id, i AS order_id, i % 30 AS weight FRO
 """
 
 FILES = {
-    "sales/cluster.yaml": """
-        title: Sales
-        summary: What was ordered, and by whom.
-        owner: {team: sales, contact: "#sales"}
-        datasets:
-          - name: shop.customers
-            description: One row a customer.
-          - name: shop.orders
-            description: One row an order.
-            expectations:
-              - {expect: expect_column_values_to_be_between, arguments: {column: amount, min_value: 0, max_value: 99}}
-        """,
-    "sales/pairs/orders.sql": "How many orders are there?|SELECT count(*) AS orders FROM shop.orders",
-    "sales/pairs/turnover.sql": "What is the turnover?|SELECT sum(amount) AS turnover FROM shop.orders",
+    "sales/cluster.yaml": SALES,
+    **PAIRS,
     "sales/pairs/countries.sql": "Customers by country?|SELECT country, count(*) FROM shop.customers GROUP BY 1",
     "sales/docs/amount.md": "# Amounts\n\nAn `amount` is in euros.",
     "shipping/cluster.yaml": """
@@ -50,15 +39,6 @@ FILES = {
     "shipping/pairs/parcels.sql": "How many parcels are there?|SELECT count(*) AS parcels FROM shop.parcels",
     "shipping/pairs/heaviest.sql": "How heavy is the heaviest parcel?|SELECT max(weight) AS heaviest FROM shop.parcels",
 }
-
-PAIR = """/*
-question: {question}
-teaches: a test
-vetted_by: Ada
-vetted_on: 2026-11-01
-*/
-{sql}
-"""
 
 
 @dataclass
@@ -85,12 +65,7 @@ class Shop:
         return graph(self.settings)
 
     def write(self, name: str, text: str) -> None:
-        path = self.root / "clusters" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if name.endswith(".sql"):
-            question, sql = text.split("|")
-            text = PAIR.format(question=question, sql=sql)
-        path.write_text(text)
+        write_file(self.root / "clusters", name, text)
 
     def remove(self, name: str) -> None:
         path = self.root / "clusters" / name
@@ -111,6 +86,5 @@ def shop(tmp_path, monkeypatch) -> Shop:
     monkeypatch.delenv("DAGSTER_HOME", raising=False)
     made = Shop(tmp_path)
     made.alter(DDL)
-    for name, text in FILES.items():
-        made.write(name, text)
+    write_files(tmp_path / "clusters", FILES)
     return made
