@@ -35,6 +35,7 @@ bench: $(INSTALLED)  ## Measure speed and quality as ratios; fails on missed tar
 	$(BIN)/python -m bench.guard_postgres
 	$(BIN)/python -m bench.bombs
 	$(BIN)/python -m bench.drift
+	$(BIN)/python -m bench.drift --engine postgres --databases 8
 	$(BIN)/python -m bench.ask
 	$(BIN)/python -m bench.durability
 	$(BIN)/python -m bench.scale
