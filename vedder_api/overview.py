@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from vedder_api.agent.drifted import told
 from vedder_api.agent.showing_veil import Veil, veil_of
 from vedder_api.agent.taught import content_of
+from vedder_api.agent.told_verdicts import told_repair, told_verdict
 from vedder_api.pages import (
     ClusterLine,
     ClusterList,
@@ -31,7 +31,6 @@ from vedder_core.health import Health
 from vedder_core.problem import did_you_mean
 from vedder_core.profile import Partitions
 from vedder_core.schema import Column
-from vedder_core.verdict import Drifted
 
 VALUES_SHOWN = 5
 
@@ -153,25 +152,21 @@ def _column(column: Column, card: DatasetCard, veil: Veil) -> ColumnSummary:
 
 
 def _pair(entry: Entry, taught: TaughtPair, veil: Veil) -> PairSummary:
-    pair, verdict, repair = taught.pair, taught.verdict, taught.repair
-    if isinstance(verdict, Drifted):
-        drifts = tuple(told(drift, veil) for drift in verdict.drifts)
-        repair = repair if drifts == verdict.drifts else None  # it would tell the value of now
-        verdict = replace(verdict, drifts=drifts)
+    pair = taught.pair
     return PairSummary(
         slug=pair.slug,
         question=pair.question,
         phrasings=pair.phrasings,
         parameters=dict(pair.parameters),
         status=entry.status,
-        verdict=verdict,
+        verdict=told_verdict(taught.verdict, veil),
         teaches=pair.teaches,
         vetted_by=pair.vetted_by,
         vetted_on=pair.vetted_on,
         sql=pair.sql,
         datasets=taught.datasets,
         columns=taught.columns,
-        repair=repair,
+        repair=told_repair(taught, veil),
     )
 
 

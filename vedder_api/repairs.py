@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from vedder_api.agent.showing_veil import veil_of
+from vedder_api.agent.told_verdicts import told_repair
 from vedder_api.overview import card_named
 from vedder_core.context.entry import TaughtPair
 from vedder_core.context.snapshot import Snapshot
@@ -21,10 +23,13 @@ class UnknownPair(VedderError):
 
 @dataclass(frozen=True, slots=True)
 class RepairList:
-    """The proposals of one version of the context, by cluster and pair."""
+    """The proposals of one version of the context, by cluster and pair. `withheld` are as many more, which would tell
+    what some cluster hides or withholds.
+    """
 
     context_version: int
     repairs: tuple[Repair, ...]
+    withheld: int = 0
 
 
 def repair_list(snapshot: Snapshot, place: str = "") -> RepairList:
@@ -39,8 +44,10 @@ def repair_list(snapshot: Snapshot, place: str = "") -> RepairList:
     if slug and slug not in (one.pair.slug for one in pairs):
         hint = did_you_mean(slug, (one.pair.slug for one in pairs))
         raise UnknownPair(f"The cluster `{cluster}` has no pair `{slug}`.", hint=hint)
-    found = (one.repair for one in pairs if one.repair is not None and slug in ("", one.pair.slug))
-    return RepairList(snapshot.version, tuple(found))
+    veil = veil_of(snapshot)
+    found = [told_repair(one, veil) for one in pairs if one.repair is not None and slug in ("", one.pair.slug)]
+    shown = tuple(repair for repair in found if repair is not None)
+    return RepairList(snapshot.version, shown, len(found) - len(shown))
 
 
 def patch(repairs: Iterable[Repair]) -> str:

@@ -9,13 +9,18 @@ from vedder_core.repair import Repair
 
 def repair_parts(listed: RepairList) -> tuple[Part, ...]:
     """Each proposal with what it changes, what speaks for it, and its difference."""
+    last = Line(f"Context {listed.context_version}", "quiet")
+    many = counted(listed.withheld, "repair")
+    untold = f"{many} would tell what some cluster hides or withholds: see the pair's page in Dagster."
+    withheld = (Line(untold, "warn"),) if listed.withheld else ()
     if not listed.repairs:
-        return (Line("No repair is proposed.", "quiet"), Line(f"Context {listed.context_version}", "quiet"))
+        return (*withheld, *(() if withheld else (Line("No repair is proposed.", "quiet"),)), last)
     proven = sum(repair.proof.proven for repair in listed.repairs)
     return (
         *(part for repair in listed.repairs for part in _repair(repair)),
+        *withheld,
         Line(f"{counted(len(listed.repairs), 'repair')}, {proven} proven. Nothing is applied by itself; see --diff."),
-        Line(f"Context {listed.context_version}", "quiet"),
+        last,
     )
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from tests.vedder_api.surfaces.environment import environment
 from tests.vedder_api.world import build
+from vedder_core.cluster import Cluster, ColumnNote, Dataset, Owner
 from vedder_core.cluster_files import load_clusters
 from vedder_core.context.index import ContextWriter
 from vedder_core.embedder.embedder import open_embedder
@@ -61,6 +62,24 @@ def test_programs_get_the_same_as_json(broken: Settings) -> None:
     (repair,) = listed["repairs"]
     assert repair["slug"] == "delays"
     assert "avg(departure_delay)" in repair["sql"]
+
+
+def test_what_another_cluster_hides_by_now_is_in_no_proposal(broken: Settings) -> None:
+    columns = {"departure_delay": ColumnNote(hidden=True)}
+    owner = Owner(team="audit", contact="here")
+    dataset = Dataset(name="nyc.flights", description="The same.", columns=columns)
+    audit = Cluster(name="audit", title="Audit", summary="All.", owner=owner, datasets=(dataset,))
+    writer = ContextWriter(broken.context, open_embedder(broken))
+    with open_warehouse(broken.warehouse) as warehouse:
+        writer.publish("audit", entries_of(audit, warehouse.catalog(), {}, {}))
+    told = json.loads(vedder(broken, "repairs", "flights", "--json"))
+    assert [repair["slug"] for repair in told["repairs"]] == ["departures", "every"]
+    assert told["withheld"] == 1
+    shown = vedder(broken, "repairs", "flights") + vedder(broken, "clusters", "show", "flights", "--json")
+    assert b"would tell what some cluster hides" in shown
+    assert b"departure_delay" not in shown + vedder(broken, "repairs", "flights", "--diff")
+    writer.withdraw("audit")
+    assert len(json.loads(vedder(broken, "repairs", "flights", "--json"))["repairs"]) == 3
 
 
 def test_git_applies_the_patch_and_the_pairs_hold_again(broken: Settings) -> None:
