@@ -101,7 +101,8 @@ def main() -> int:
             try:
                 with closing(PostgresLab(world, folder, server) if server else DuckLab(world, folder)) as lab:
                     measure(lab, tallies, queries, verbose=given.verbose)
-                print(f"{world.name}: {sum(one.events for one in tallies.values())} events", file=sys.stderr, flush=True)
+                done = sum(one.events for one in tallies.values())
+                print(f"{world.name} is done: {done} events", file=sys.stderr, flush=True)
             except Unchangeable as error:
                 print(f"left out: {world.name}: {str(error)[:150]}", file=sys.stderr)
             world.file.unlink()
