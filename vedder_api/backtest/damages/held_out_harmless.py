@@ -16,12 +16,15 @@ from vedder_core.warehouse.duckdb_copy import quoted
 
 
 class TablesGrew:
-    """A tenth more rows like those that are there, under new keys, in a share of the tables."""
+    """A tenth more rows like those that are there, under new keys, in a share of the tables that have a key of one
+    column: rows of others would be there twice.
+    """
 
     name, harmful = "tables grew", False
 
     def change(self, subject: Subject, share: float, clusters: Path) -> Change:  # noqa: ARG002
-        growing = tuple(name for name in subject.tables() if all(_new_keys(subject, name).values()))
+        keys = {name: _new_keys(subject, name) for name in subject.tables()}
+        growing = tuple(name for name, own in keys.items() if own and all(own.values()))
         return Change(tuple(_grown(subject, name) for name in subject.victims(self.name, share, of=growing)))
 
 
