@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from vedder_core.against.dbt import read_dbt
+from vedder_core.against.dbt.relations import read_dbt
 from vedder_core.against.ddl.apply import apply_ddl
 from vedder_core.against.proposal import Proposal
 from vedder_core.catalog_snapshot import read_snapshot, snapshot_digest

@@ -2,20 +2,17 @@
 
 A relation's columns are believed from, in this order: an enforced contract, a catalog.json that is not older than the
 manifest, the compiled SQL (which the shadow binds). Documented columns may be some of many: what a pair uses beyond
-them is not judged. The models of a library for these files were not taken: they hold every key of every version and
-refuse those of the next one, and a dozen keys are needed.
+them is not judged.
 """
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
-from typing import TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sqlglot import exp, parse_one
 from sqlglot.errors import SqlglotError
 
+from vedder_core.against.dbt.files import Listed, Manifest, Node, read_listing, read_manifest
 from vedder_core.against.proposal import Proposal
 from vedder_core.errors import SourceError
 from vedder_core.schema import Catalog, Column, Table
@@ -23,77 +20,8 @@ from vedder_core.sql.names import fold_names
 from vedder_core.sql.parse import PARSER_FAULTS
 from vedder_core.sql.scope import real_tables
 
-OLDEST = 7
-"""Version of the manifest's schema, of dbt 1.3: older ones have other keys."""
 BUILT = ("model", "seed", "snapshot")
 SAY_MORE = "`dbt compile`, `dbt docs generate` or an enforced contract would tell"
-Artifact = TypeVar("Artifact", bound="_Read")
-
-
-class _Read(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-
-class _Column(_Read):
-    name: str
-    data_type: str | None = None
-
-
-class _Contract(_Read):
-    enforced: bool = False
-
-
-class _Config(_Read):
-    materialized: str | None = None
-    contract: _Contract = _Contract()
-
-
-class _Relation(_Read):
-    relation_name: str | None = None
-
-
-class _Node(_Read):
-    resource_type: str
-    unique_id: str
-    relation_name: str | None = None
-    columns: dict[str, _Column] = Field(default_factory=dict)
-    config: _Config = _Config()
-    contract: _Contract = _Contract()
-    compiled_code: str | None = None
-    language: str | None = "sql"
-    deferred: bool | None = False
-    defer_relation: _Relation | None = None
-
-
-class _Metadata(_Read):
-    dbt_schema_version: str
-    adapter_type: str | None = None
-    generated_at: datetime | None = None
-    invocation_id: str | None = None
-
-
-class _Manifest(_Read):
-    metadata: _Metadata
-    nodes: dict[str, _Node]
-    sources: dict[str, _Node] = Field(default_factory=dict)
-
-
-class _ListedColumn(_Read):
-    name: str
-    type: str
-    index: int = 0
-
-
-class _Listed(_Read):
-    columns: dict[str, _ListedColumn]
-
-
-class _Listing(_Read):
-    """catalog.json: what dbt found in the warehouse after it built."""
-
-    metadata: _Metadata
-    nodes: dict[str, _Listed] = Field(default_factory=dict)
-    sources: dict[str, _Listed] = Field(default_factory=dict)
 
 
 def read_dbt(
@@ -102,52 +30,24 @@ def read_dbt(
     """What the relations of a manifest make of the catalog `before`. `schemas` maps schemas of the manifest, as of a
     trial build, to those of the warehouse. Raises SourceError.
     """
-    read = _artifact(manifest, _Manifest, "manifest")
+    read = read_manifest(manifest)
     adapter = read.metadata.adapter_type
     if adapter is not None and adapter != dialect:
         raise SourceError(
             f"{manifest} is of the adapter `{adapter}`, but the clusters' SQL is of `{dialect}`.",
             hint="Set VEDDER_WAREHOUSE to the warehouse that this dbt project builds.",
         )
-    return _Dbt(read, before, dialect, schemas or {}, *_listing(manifest, read)).proposal(str(manifest))
-
-
-def _artifact(file: Path, kind: type[Artifact], name: str) -> Artifact:
-    try:
-        read = kind.model_validate_json(file.read_bytes())
-    except (OSError, ValidationError) as error:
-        at = ".".join(map(str, error.errors()[0]["loc"])) if isinstance(error, ValidationError) else str(error)
-        raise SourceError(
-            f"{file} cannot be read as dbt's {name}: {at}.", hint="Make it anew: `dbt compile` writes it to target/."
-        ) from error
-    version = read.metadata.dbt_schema_version.rpartition("/v")[2].removesuffix(".json")  # type: ignore[attr-defined]
-    if name == "manifest" and (not version.isdecimal() or int(version) < OLDEST):
-        raise SourceError(f"{file} is of version `{version}` of dbt's manifest.", hint="dbt 1.3 or later is needed.")
-    return read
-
-
-def _listing(manifest: Path, read: _Manifest) -> tuple[Mapping[str, _Listed], tuple[str, ...]]:
-    """The columns of catalog.json by the node's id, and what to say of it."""
-    file = manifest.with_name("catalog.json")
-    if not file.is_file():
-        return {}, ()
-    listing = _artifact(file, _Listing, "catalog")
-    ours, theirs = read.metadata, listing.metadata
-    same = ours.invocation_id is not None and ours.invocation_id == theirs.invocation_id
-    times = ours.generated_at, theirs.generated_at
-    if not same and times[0] is not None and times[1] is not None and times[1] < times[0]:
-        return {}, ("catalog.json is older than the manifest and was left out: run `dbt docs generate` again.",)
-    return {**listing.nodes, **listing.sources}, ()
+    return _Dbt(read, before, dialect, schemas or {}, *read_listing(manifest, read)).proposal(str(manifest))
 
 
 class _Dbt:
     def __init__(
         self,
-        manifest: _Manifest,
+        manifest: Manifest,
         before: Catalog | None,
         dialect: str,
         schemas: Mapping[str, str],
-        listed: Mapping[str, _Listed],
+        listed: Mapping[str, Listed],
         notes: tuple[str, ...],
     ) -> None:
         self._base = before or Catalog(dialect, dialect)
@@ -211,7 +111,7 @@ class _Dbt:
         found = self._base.find(name)
         return found.name if found is not None else name
 
-    def _table(self, node: _Node) -> Table:
+    def _table(self, node: Node) -> Table:
         name = self._name(node.relation_name or "")
         columns = node.columns.values()
         if (node.contract.enforced or node.config.contract.enforced) and all(column.data_type for column in columns):
@@ -223,7 +123,7 @@ class _Dbt:
             return Table(name, (), kind="view", definition=compiled)
         return self._listed_or_documented(node, name)
 
-    def _listed_or_documented(self, node: _Node, name: str) -> Table:
+    def _listed_or_documented(self, node: Node, name: str) -> Table:
         listed = self._listed.get(node.unique_id)
         if listed is not None:
             found = sorted(listed.columns.values(), key=lambda column: column.index)
@@ -236,7 +136,7 @@ class _Dbt:
         columns = node.columns.values()
         return Table(name, tuple(Column(c.name, c.data_type or typed.get(c.name.casefold(), "")) for c in columns))
 
-    def _compiled(self, node: _Node, name: str) -> str | None:
+    def _compiled(self, node: Node, name: str) -> str | None:
         """The model's SQL as a view over what its relations are called in the warehouse; None where it cannot be."""
         if node.resource_type != "model" or not node.compiled_code or node.language != "sql":
             return None
