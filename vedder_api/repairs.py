@@ -52,8 +52,9 @@ def repair_list(snapshot: Snapshot, place: str = "") -> RepairList:
 
 def patch(repairs: Iterable[Repair]) -> str:
     """One difference of all files; what several repairs need of their cluster's own file stands in it once."""
-    return "".join(dict.fromkeys(part for repair in repairs for part in _files(repair.diff)))
+    return "".join(dict.fromkeys(part for repair in repairs for part in files(repair.diff)))
 
 
-def _files(diff: str) -> Iterator[str]:
+def files(diff: str) -> Iterator[str]:
+    """The parts of a difference, one a file."""
     yield from (part for part in re.split(r"(?m)^(?=diff --git )", diff) if part)

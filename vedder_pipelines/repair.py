@@ -37,6 +37,10 @@ from vedder_pipelines.validation import VerdictReport
 
 Fate = TableRenamed | ColumnRenamed | ColumnMoved
 ONE_ROW = Limits(seconds=30, rows=1, bytes=1_000_000)
+BESIDE_HIDDEN = (
+    "Name in cluster.yaml what is called otherwise now (`vedder check` says where): the difference stands beside what "
+    "is hidden."
+)
 
 
 def propose_repairs(
@@ -202,16 +206,19 @@ class _Mending:
         return [one.name for one in others[:MOST_RIVALS]]
 
     def _diff(self, pair: Pair, draft: _Draft, cluster: Cluster) -> tuple[str, tuple[str, ...]]:
-        """The difference of the pair's file, and of cluster.yaml where the repaired SQL reads what it does not list."""
+        """The difference of the pair's file, and of cluster.yaml where it names what is called otherwise now."""
         lines = read_lines(self.files, f"{self.cluster.name}/pairs/{pair.slug}.sql")
         start = sql_start(lines, pair.sql)
         edits = [Edit(edit.start + start, edit.end + start, edit.text) for edit in draft.edits]
         edits += value_edits(*header_of(lines), ("parameters", "*", "values"), draft.header)
         diff = unified(lines.place, lines.stored, lines.edited(edits))
         known = {dataset.name for dataset in self.cluster.datasets}
-        if all(dataset.name in known for dataset in cluster.datasets):
-            return diff, ()
-        return self._with_card(diff)
+        try:
+            return self._with_card(diff)
+        except Unclear:
+            if all(dataset.name in known for dataset in cluster.datasets):
+                return diff, ()  # the repaired SQL reads nothing that cluster.yaml does not list
+            raise
 
     @cached_property
     def _cluster_of_all(self) -> Cluster:
@@ -227,10 +234,7 @@ class _Mending:
         hidden = hidden_names(self.cluster, self.became)
         whole = unified(lines.place, lines.stored, lines.edited(card_edits(lines, self.became, added)))
         if any(name in whole.casefold() for name in hidden) or any(one.columns for one in added):
-            told = (
-                "List the datasets under their new names in cluster.yaml: the difference stands beside what is hidden."
-            )
-            return diff, (told,)
+            return diff, (BESIDE_HIDDEN,)
         return diff + whole, ()
 
 

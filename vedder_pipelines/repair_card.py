@@ -1,19 +1,20 @@
-"""`cluster.yaml` and its cluster as a repair would leave them: datasets under their new names, with their notes.
+"""`cluster.yaml` and its cluster as a repair would leave them: datasets and columns under their new names.
 
 What is hidden stays hidden under its new name, and its name is never told: where a difference would show it, the
 difference is left out, and a sentence says what the owner has to do.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import yaml
 
 from vedder_core.cluster import Cluster, ColumnNote, Dataset
+from vedder_core.cluster_check import COLUMN_ARGUMENTS
 from vedder_core.schema import Catalog
 from vedder_core.schema_change import ColumnMoved
 from vedder_core.sql.resolved import BaseColumn
 from vedder_pipelines.repair_before import Became
-from vedder_pipelines.repair_files import Lines
+from vedder_pipelines.repair_files import Lines, as_yaml
 from vedder_pipelines.repair_reading import Edit, Unclear
 
 
@@ -63,7 +64,7 @@ def hidden_names(cluster: Cluster, became: Became) -> frozenset[str]:
 
 
 def card_edits(lines: Lines, became: Became, added: tuple[Dataset, ...]) -> Iterator[Edit]:
-    """Edits of `cluster.yaml`: names of renamed tables, and entries for tables that it lists only now."""
+    """Edits of `cluster.yaml`: names of renamed tables and columns, and entries for tables that it lists only now."""
     try:
         tree = yaml.compose(lines.text, Loader=yaml.SafeLoader)
     except yaml.YAMLError as error:
@@ -74,15 +75,51 @@ def card_edits(lines: Lines, became: Became, added: tuple[Dataset, ...]) -> Iter
     tables = {name.casefold(): renamed for name, renamed in became.tables.items()}
     for item in listed.value:
         name = _value(item, "name")
-        renamed = tables.get(name.value.casefold()) if isinstance(name, yaml.ScalarNode) else None
-        if renamed is not None and name is not None:
+        if not isinstance(name, yaml.ScalarNode):
+            continue
+        renamed = tables.get(name.value.casefold())
+        if renamed is not None:
             yield Edit(name.start_mark.index, name.end_mark.index, renamed.now)
+        yield from _column_edits(item, _columns_now(name.value, became))
     last = listed.value[-1]
     end = len(lines.text[: last.end_mark.index].rstrip())
     margin = " " * (last.start_mark.column - 2)
     for dataset in added:
         entry = f"\n{margin}- name: {dataset.name}\n{margin}  description: {dataset.description}"
         yield Edit(end, end, entry)
+
+
+def _columns_now(table: str, became: Became) -> Mapping[str, str]:
+    """The new names of the table's columns, by their old ones in lower case."""
+    own = (
+        (base.column, one.now) for base, one in became.columns.items() if base.dataset.casefold() == table.casefold()
+    )
+    return {was.casefold(): now for was, now in own}
+
+
+def _column_edits(dataset: yaml.Node, now: Mapping[str, str]) -> Iterator[Edit]:
+    """Notes, freshness and expectations under the new names; what is hidden is its curator's to name."""
+    named = [node for node in _column_names(dataset) if isinstance(node, yaml.ScalarNode)] if now else []
+    taken = {node.value.casefold() for node in named} - now.keys()  # a note that somebody wrote already
+    for node in named:
+        new = now.get(node.value.casefold())
+        if new is not None and new.casefold() not in taken and node.style in (None, "'", '"'):
+            yield Edit(node.start_mark.index, node.end_mark.index, as_yaml(new, node.style))
+
+
+def _column_names(dataset: yaml.Node) -> Iterator[yaml.Node]:
+    """Every place in which a dataset names a column of its own."""
+    notes = _value(dataset, "columns")
+    for key, note in notes.value if isinstance(notes, yaml.MappingNode) else ():
+        hidden = _value(note, "hidden")
+        if hidden is None or hidden.value.casefold() != "true":
+            yield key
+    named = [_value(_value(dataset, "freshness"), "column")]
+    expectations = _value(dataset, "expectations")
+    for one in expectations.value if isinstance(expectations, yaml.SequenceNode) else ():
+        named += [_value(_value(one, "arguments"), argument) for argument in COLUMN_ARGUMENTS]
+    for node in named:
+        yield from node.value if isinstance(node, yaml.SequenceNode) else ([node] if node is not None else [])
 
 
 def _value(node: yaml.Node | None, key: str) -> yaml.Node | None:

@@ -81,7 +81,7 @@ def value_edits(start: int, text: str, path: tuple[str, ...], changed: Mapping[s
         if now is None:
             continue
         begin, end = start + skipped + node.start_mark.index, start + skipped + node.end_mark.index
-        yield Edit(begin, end, _as_yaml(now, node.style))
+        yield Edit(begin, end, as_yaml(now, node.style))
 
 
 def _at(node: yaml.Node, path: tuple[str, ...]) -> Iterator[yaml.ScalarNode]:
@@ -99,7 +99,7 @@ def _at(node: yaml.Node, path: tuple[str, ...]) -> Iterator[yaml.ScalarNode]:
             yield from _at(item, below)
 
 
-def _as_yaml(value: str, style: str | None) -> str:
+def as_yaml(value: str, style: str | None) -> str:
     """The value in the quotes that the old one had, or in those that it needs."""
     if style == "'" and "\n" not in value:
         return "'" + value.replace("'", "''") + "'"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from vedder_api.repairs import RepairList
+from vedder_api.repairs import RepairList, files
 from vedder_api.surfaces.layout import Code, Line, Part, counted
 from vedder_core.repair import Repair
 
@@ -16,17 +16,21 @@ def repair_parts(listed: RepairList) -> tuple[Part, ...]:
     if not listed.repairs:
         return (*withheld, *(() if withheld else (Line("No repair is proposed.", "quiet"),)), last)
     proven = sum(repair.proof.proven for repair in listed.repairs)
+    shown: set[str] = set()
     return (
-        *(part for repair in listed.repairs for part in _repair(repair)),
+        *(part for repair in listed.repairs for part in _repair(repair, shown)),
         *withheld,
         Line(f"{counted(len(listed.repairs), 'repair')}, {proven} proven. Nothing is applied by itself; see --diff."),
         last,
     )
 
 
-def _repair(repair: Repair) -> Iterator[Part]:
+def _repair(repair: Repair, shown: set[str]) -> Iterator[Part]:
+    """With its difference, but for what stands in another one's already: its cluster's own file."""
     proof = repair.proof
     said = "proven: it binds, and its result is the one that the pair gave." if proof.proven else "not proven."
     yield Line(f"{' '.join(repair.changes)}", mark=f"{repair.cluster}/{repair.slug}:")
     yield Line(" ".join((said, *proof.missing)), "good" if proof.proven else "warn", "Proof:")
-    yield Code(repair.diff.rstrip("\n"), "diff")
+    own = [part for part in files(repair.diff) if part not in shown]
+    shown.update(own)
+    yield Code("".join(own).rstrip("\n"), "diff")
