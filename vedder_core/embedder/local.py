@@ -9,8 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
+from vedder_core.embedder.models import MODELS
 from vedder_core.embedder.vectors import Vectors, unit
-from vedder_core.embedder.weights import MODELS, weights_of
+from vedder_core.embedder.weights import weights_of
 from vedder_core.errors import EmbedderError
 
 BATCH = 64

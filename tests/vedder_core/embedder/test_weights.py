@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from vedder_core.embedder.embedder import LOCAL_MODELS
-from vedder_core.embedder.weights import MODELS, Carrier, Member, Model, fetch_weights, unpack, weights_of
+from vedder_core.embedder.models import MODELS, Carrier, Member, Model
+from vedder_core.embedder.weights import fetch_weights, unpack, weights_of
 from vedder_core.errors import EmbedderError
 
 FOLDER = Path(os.environ.get("VEDDER_MODELS", "build/models"))
