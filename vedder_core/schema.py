@@ -66,11 +66,15 @@ class Routine:
 
 
 class FingerprintedTables(Mapping[str, Table]):
-    """Tables by dotted name that know their fingerprints without making each table."""
+    """Tables by dotted name that know their fingerprints, and which are views, without making each table."""
 
     @property
     @abstractmethod
     def fingerprints(self) -> Mapping[str, str]: ...
+
+    @property
+    def views(self) -> tuple[str, ...]:
+        return tuple(name for name, table in self.items() if table.definition is not None)
 
 
 @dataclass(frozen=True)
@@ -94,6 +98,13 @@ class Catalog:
         return {name: table.fingerprint for name, table in self.tables.items()}
 
     @cached_property
+    def views(self) -> tuple[str, ...]:
+        """The names of all views."""
+        if isinstance(self.tables, FingerprintedTables):
+            return self.tables.views
+        return tuple(name for name, table in self.tables.items() if table.definition is not None)
+
+    @cached_property
     def digest(self) -> str:
         """sha256 over all names and fingerprints, in no order: equal digests mean that no schema changed."""
         routines = (f"{name}\x1d{routine.fingerprint}" for name, routine in self.routines.items())
@@ -102,8 +113,12 @@ class Catalog:
 
     def find(self, name: str) -> Table | None:
         """The table with this dotted name, ignoring case where none has it exactly; None if there is none."""
-        listed = name if name in self.tables else self._folded.get(name.casefold())
+        listed = self.spelled(name)
         return None if listed is None else self.tables[listed]
+
+    def spelled(self, name: str) -> str | None:
+        """The name as the warehouse spells it, ignoring case where no table has it exactly; None if there is none."""
+        return name if name in self.tables else self._folded.get(name.casefold())
 
     def named(self, last: str) -> tuple[str, ...]:
         """The tables of all schemas whose own name this is, ignoring case."""

@@ -48,6 +48,11 @@ class TableRows(FingerprintedTables):
     def fingerprints(self) -> Mapping[str, str]:
         return dict(zip(self._places, self._texts("fingerprint"), strict=True))
 
+    @cached_property
+    def views(self) -> tuple[str, ...]:
+        defined = self.rows.filter(pc.is_valid(self.rows["definition"]))
+        return tuple(str(name) for name in defined["name"].to_pylist())
+
     def _texts(self, field: str) -> list[str]:
         return [str(text) for text in self.rows[field].to_pylist()]
 

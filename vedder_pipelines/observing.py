@@ -15,7 +15,7 @@ from vedder_core.profile import Profile
 from vedder_core.schema import Catalog
 from vedder_core.schema_change import SchemaDiff
 from vedder_core.schema_diff import schema_diff
-from vedder_core.sql.below import below
+from vedder_core.sql.below import below, standing_on
 from vedder_pipelines.remembered import CATALOG, PROFILES, VERDICTS
 
 LAST = "last"
@@ -70,8 +70,11 @@ def _who(
     changed = {*changes.tables(), *changes.routines}
     listing: dict[str, list[str]] = defaultdict(list)
     touching: dict[str, list[str]] = defaultdict(list)
+    moved = [(side, standing_on(changed, side)) for side in sides]
     for cluster in clusters:
-        reached = _reached([dataset.name for dataset in cluster.datasets], changed, sides)
+        names = [dataset.name for dataset in cluster.datasets]
+        stands = any(side.spelled(name) in above for side, above in moved for name in names)
+        reached = _reached(names, changed, sides) if stands else ()
         for name in reached:
             listing[name].append(cluster.name)
         judged = VERDICTS.recall_in(memory, cluster.name, (p.slug for p in cluster.pairs)) if reached else {}

@@ -4,7 +4,7 @@ A change of any of it can change what a query above says. More may be found than
 name that could mean two things counts as both.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -24,6 +24,9 @@ class Below:
 
     tables: frozenset[str]
     routines: frozenset[str]
+
+    def isdisjoint(self, names: Collection[str]) -> bool:
+        return self.tables.isdisjoint(names) and self.routines.isdisjoint(names)
 
 
 def below(names: Iterable[str], catalog: Catalog) -> Below:
@@ -47,6 +50,13 @@ def below(names: Iterable[str], catalog: Catalog) -> Below:
 def with_tables_below(names: Iterable[str], catalog: Catalog) -> frozenset[str]:
     """The names and every table and view below them."""
     return below(names, catalog).tables
+
+
+def standing_on(changed: Collection[str], catalog: Catalog) -> frozenset[str]:
+    """These tables and routines, and every view that stands on one of them. No plain table is looked at."""
+    grounds = {name: below([name], catalog) for name in catalog.views}
+    above = (name for name, ground in grounds.items() if not ground.isdisjoint(changed))
+    return frozenset((*changed, *above))
 
 
 def read_outside(names: Iterable[str], catalog: Catalog) -> tuple[Table, ...]:

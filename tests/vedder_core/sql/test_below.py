@@ -3,7 +3,8 @@
 import duckdb
 import pytest
 
-from vedder_core.sql.below import below, read_outside
+from vedder_core.catalog_snapshot import from_bytes, to_bytes
+from vedder_core.sql.below import below, read_outside, standing_on
 from vedder_core.warehouse.warehouse import open_warehouse
 
 DDL = """
@@ -52,3 +53,12 @@ def test_everything_below_is_found_and_nothing_else(catalog, name, tables, routi
 def test_a_view_over_a_tables_macro_reads_nothing_outside_of_the_catalog(catalog):
     assert read_outside(["shop.largest", "shop.recent", "shop.who"], catalog) == ()
     assert [view.name for view in read_outside(["shop.numbers"], catalog)] == ["shop.numbers"]
+
+
+def test_what_stands_on_a_change_is_all_that_has_it_below(catalog):
+    assert standing_on({"shop.rates"}, catalog) == {"shop.rates", "shop.large", "shop.largest"}
+    read_back = from_bytes(to_bytes(catalog), "here")
+    for changed in (*catalog.tables, *catalog.routines):
+        grounds = {name: below([name], catalog) for name in catalog.tables}
+        above = {name for name, ground in grounds.items() if changed in ground.tables | ground.routines}
+        assert standing_on({changed}, catalog) == standing_on({changed}, read_back) == above | {changed}
