@@ -88,7 +88,7 @@ def calibrated(
 
 def digest(held: Slice, embedder: str) -> str:
     """What a calibration rests on: where it is the same, so is the calibration."""
-    whole = "\x1f".join((embedder, *(f"{entry.id} {entry.content_hash}" for entry in held.entries)))
+    whole = "\x1f".join((embedder, *WITNESSES, *(f"{entry.id} {entry.content_hash}" for entry in held.entries)))
     return hashlib.sha256(whole.encode()).hexdigest()
 
 

@@ -21,18 +21,19 @@ from vedder_core.context.slice import Slice
 from vedder_core.embedder.vectors import Vectors
 
 WITNESSES = (
-    "missing words",
-    "missing names",
+    "missing share",
+    "known names",
     "words of a pair",
     "words of a dataset",
     "nearest pair",
     "nearest dataset",
-    "near pairs",
 )
-"""What is heard about each cluster: words and names that it does not know, the words that its best pair and its best
-dataset or doc know, how near its nearest pair and dataset or doc are, and its three nearest pairs together."""
+"""What is heard about each cluster: how much of the question it does not know, the names that it knows, the words that
+its best pair and its best dataset or doc know, and how near its nearest pair and dataset or doc are."""
 
-NEAREST = 3
+NAME = 0.5
+"""How much a name counts in the missing share beside a word: covered questions, too, name people that nobody taught."""
+
 TOGETHER, HANDICAP = 4, 1.0
 """A question may be about two of the best so many clusters; together they must then reach so much more."""
 
@@ -106,20 +107,22 @@ class Covered:
         """
         alive = self._alive(without)
         missing, named, told = self._heard_words(words, alive, without)
-        pairs = self.pairs.places[alive[self.pairs.places]]
-        usual = float(cosines[pairs].mean()) if pairs.size else float(cosines.mean())
-        near = np.maximum((cosines - usual) / max(1 - usual, 1e-6), 0.0).astype(np.float64)
-        by_pairs = self.pairs.best(near, alive, len(self.names), most=NEAREST)
+        near = self._nearness(cosines, alive)
         columns = (
             missing,
             named,
-            self.pairs.best(told, alive, len(self.names))[0],
-            self._texts.best(told, alive, len(self.names))[0],
-            by_pairs[0],
-            self._texts.best(near, alive, len(self.names))[0],
-            by_pairs.mean(axis=0),
+            self.pairs.best(told, alive, len(self.names)),
+            self._texts.best(told, alive, len(self.names)),
+            self.pairs.best(near, alive, len(self.names)),
+            self._texts.best(near, alive, len(self.names)),
         )
         return np.stack(columns, axis=1)
+
+    def _nearness(self, cosines: Vectors, alive: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """Of every entry: 0 is no nearer than the average pair, 1 is the same."""
+        pairs = self.pairs.places[alive[self.pairs.places]]
+        usual = float(cosines[pairs].mean()) if pairs.size else float(cosines.mean())
+        return np.asarray(np.maximum((cosines - usual) / max(1 - usual, 1e-6), 0.0), dtype=np.float64)
 
     def nearest(
         self, words: Words, cosines: Vectors, *, weights: tuple[float, ...], thresholds: NDArray[np.float64]
@@ -139,14 +142,17 @@ class Covered:
     def _together(self, words: Words, heard: NDArray[np.float64], two: list[int]) -> NDArray[np.float64]:
         """What is heard of two clusters as if they were one: missing is what neither knows, and each adds its pair."""
         row: NDArray[np.float64] = np.max(heard[two], axis=0)
-        row[0], row[1] = (sum(self._missing_in(word, two) for word in some) for some in (words.plain, words.named))
+        found = [self._known(word, two) for word in (*words.plain, *words.named)]
+        known, rarity = np.array([one[0] for one in found], dtype=bool), np.array([one[1] for one in found])
+        row[0] = _missing_share(words, rarity, known[:, None])[0]
+        row[1] = (known * rarity)[len(words.plain) :].sum()
         row[2] = heard[two, 2].sum()
         return row
 
-    def _missing_in(self, word: str, clusters: list[int]) -> float:
+    def _known(self, word: str, clusters: list[int]) -> tuple[bool, float]:
+        """Whether one of these clusters knows a word, and how rare it is."""
         knowing = np.unique(self.cluster_of[self._who_says(word)])
-        known = not set(clusters).isdisjoint(knowing.tolist())
-        return 0.0 if known else _rarity(len(knowing), len(self.names)) / _rarity(0, len(self.names))
+        return not set(clusters).isdisjoint(knowing.tolist()), _rarity(len(knowing), len(self.names))
 
     def unknown(self, question: str, cluster: str) -> tuple[str, ...]:
         """The telling words of a question that a cluster does not know, as they stand there."""
@@ -167,22 +173,20 @@ class Covered:
     def _heard_words(
         self, words: Words, alive: NDArray[np.bool_], without: Without
     ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-        """By cluster the words and the names that it does not know, by entry the words that it knows. A word counts by
-        how few clusters know it, at most 1."""
-        clusters = len(self.names)
+        """By cluster the share of the question that it does not know and the names that it knows, by entry the words
+        that it knows. A word counts by how few clusters know it, at most 1."""
+        clusters, all_words = len(self.names), (*words.plain, *words.named)
         others = clusters - (without.cluster is not None)
-        most = _rarity(0, others)
-        missing, named = np.zeros(clusters), np.zeros(clusters)
+        known, rarity = np.zeros((len(all_words), clusters), dtype=bool), np.zeros(len(all_words))
         told = np.zeros(len(self.cluster_of))
-        for word in (*words.plain, *words.named):
+        for row, word in enumerate(all_words):
             saying = self._who_says(word)
             saying = saying[alive[saying]]
-            known = np.zeros(clusters, dtype=bool)
-            known[self.cluster_of[saying]] = True
-            weight = _rarity(int(known.sum()), others) / most
-            (named if word in words.named else missing)[~known] += weight
-            told[saying] += weight
-        return missing, named, told
+            known[row, self.cluster_of[saying]] = True
+            rarity[row] = _rarity(int(known[row].sum()), others)
+            told[saying] += rarity[row]
+        names = slice(len(words.plain), None)
+        return _missing_share(words, rarity, known), rarity[names] @ known[names], told
 
     def _who_says(self, word: str) -> NDArray[np.intp]:
         """The entries that have this word, each once."""
@@ -198,24 +202,23 @@ class _Group:
     def __init__(self, held: Slice, kinds: Sequence[EntryKind], cluster_of: NDArray[np.intp]) -> None:
         places = held.among(kinds=kinds)
         self.places = places[np.argsort(cluster_of[places], kind="stable")]
-        self._clusters, self._starts, self._sizes = np.unique(
-            cluster_of[self.places], return_index=True, return_counts=True
-        )
+        self._clusters, self._starts = np.unique(cluster_of[self.places], return_index=True)
 
-    def best(
-        self, values: NDArray[np.float64], alive: NDArray[np.bool_], clusters: int, *, most: int = 1
-    ) -> NDArray[np.float64]:
-        """The highest values of each cluster, highest first, a row a rank; 0 where there is none."""
-        found = np.zeros((most, clusters))
-        if not self.places.size:
-            return found
-        own = np.where(alive[self.places], values[self.places], -np.inf)
-        for rank in range(most):
-            highest = np.maximum.reduceat(own, self._starts)
-            found[rank, self._clusters] = np.maximum(highest, 0.0)
-            own = np.where(own >= np.repeat(highest, self._sizes), -np.inf, own)
+    def best(self, values: NDArray[np.float64], alive: NDArray[np.bool_], clusters: int) -> NDArray[np.float64]:
+        """The highest value of each cluster; 0 where there is none."""
+        found = np.zeros(clusters)
+        if self.places.size:
+            own = np.where(alive[self.places], values[self.places], 0.0)
+            found[self._clusters] = np.maximum.reduceat(own, self._starts)
         return found
 
 
+def _missing_share(words: Words, rarity: NDArray[np.float64], known: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """How much of a question each cluster does not know, 0 to 1. `known` has a row a word, a column a cluster."""
+    weights = rarity * np.repeat([1.0, NAME], [len(words.plain), len(words.named)])
+    return np.asarray(weights @ ~known / max(weights.sum(), 1e-6))
+
+
 def _rarity(clusters: int, among: int) -> float:
-    return float(np.log(1 + (among - clusters + 0.5) / (clusters + 0.5)))
+    """How few clusters know a word: 1 where none does."""
+    return float(np.log(1 + (among - clusters + 0.5) / (clusters + 0.5)) / np.log(1 + (among + 0.5) / 0.5))

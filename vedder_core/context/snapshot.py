@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from vedder_core.calibration import Calibration
 from vedder_core.context.calibrations import IS_CALIBRATION, IS_ENTRY, calibration_in
-from vedder_core.context.covered import Covered
+from vedder_core.context.covered import WITNESSES, Covered
 from vedder_core.context.entry import ClusterCard, Entry, EntryKind
 from vedder_core.context.lance import Table, one_of
 from vedder_core.context.routing import Router
@@ -71,9 +71,12 @@ class Snapshot:
 
     @cached_property
     def calibration(self) -> Calibration | None:
-        """The calibration that this version has; None where there is none, or one of another embedder's vectors."""
+        """The calibration that this version has; None where there is none, or one of another embedder's vectors or of
+        other witnesses."""
         found = calibration_in(self._table.rows(IS_CALIBRATION, columns=["payload"]))
-        return found if found is not None and found.embedder == self.embedder else None
+        if found is None or found.embedder != self.embedder or len(found.weights) != len(WITNESSES) + 1:
+            return None
+        return found
 
     def _in_memory(self) -> tuple[Slice, Router]:
         with self._lock:

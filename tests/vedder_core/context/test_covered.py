@@ -9,9 +9,10 @@ import pytest
 
 from tests.subjects import SUBJECTS, publish_all
 from vedder_core.calibration import Calibration, OfCluster
-from vedder_core.context.covered import WITNESSES, Without, telling_words
+from vedder_core.context.covered import HANDICAP, WITNESSES, Without, telling_words
 from vedder_core.context.index import ContextReader, ContextWriter
 from vedder_core.context.search import Search
+from vedder_core.context.snapshot import Snapshot
 from vedder_core.embedder.hashed import HashedWords
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -46,14 +47,43 @@ def test_words_of_any_question_tell_nothing_and_values_are_told_apart_from_words
 
 def test_an_unknown_word_speaks_against_every_cluster(url: str) -> None:
     snapshot = asked(url).snapshot
-    column = WITNESSES.index("missing words")
+    known = heard(snapshot, "missing share", "How many pilots are there?")
+    strange = heard(snapshot, "missing share", "How many lawyer pilots are there?")
+    assert known["fleet"] == 0
+    assert 0 < strange["fleet"] < 1
+    assert all(strange[name] == 1 for name in strange if name != "fleet")
 
-    def missing(question: str) -> list[float]:
-        cosines = snapshot.slice.cosines(HashedWords().embed([question])[0])
-        return [float(n) for n in snapshot.covered.witnesses(telling_words(question), cosines)[:, column]]
 
-    known, strange = missing("How many pilots are there?"), missing("How many lawyer pilots are there?")
-    assert all(after > before for before, after in zip(known, strange, strict=True))
+def test_a_name_that_is_not_known_speaks_less_against_a_cluster_than_a_word_and_a_known_one_speaks_for_it(
+    url: str,
+) -> None:
+    snapshot = asked(url).snapshot
+    word = heard(snapshot, "missing share", "How many pilots billed?")
+    name = heard(snapshot, "missing share", "How many pilots 'Billed'?")
+    assert name["fleet"] < word["fleet"]
+    named = heard(snapshot, "known names", "How many people are called 'Pilot'?")
+    assert named["fleet"] > 0
+    assert all(named[other] == 0 for other in named if other != "fleet")
+
+
+def test_a_question_about_two_clusters_misses_only_what_neither_knows(url: str) -> None:
+    snapshot = asked(url).snapshot
+    question = "How many pilots have a stage and a seat and a curtain?"
+    cosines = snapshot.slice.cosines(HashedWords().embed([question])[0])
+    at = np.full(len(snapshot.covered.names), 0.0)
+    only_missing = (-1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.5)
+    _, margin = snapshot.covered.nearest(telling_words(question), cosines, weights=only_missing, thresholds=at)
+    alone = heard(snapshot, "missing share", question)
+    assert margin == pytest.approx(1.5 - min(alone.values()))  # passes alone, so nothing is put together
+    _, margin = snapshot.covered.nearest(telling_words(question), cosines, weights=only_missing, thresholds=at + 1.2)
+    assert margin == pytest.approx(max(1.5 - min(alone.values()) - 1.2, 1.5 - HANDICAP - 1.2))
+
+
+def heard(snapshot: Snapshot, witness: str, question: str) -> dict[str, float]:
+    """What one witness says of every cluster."""
+    cosines = snapshot.slice.cosines(HashedWords().embed([question])[0])
+    column = snapshot.covered.witnesses(telling_words(question), cosines)[:, WITNESSES.index(witness)]
+    return dict(zip(snapshot.covered.names, column.tolist(), strict=True))
 
 
 @pytest.mark.parametrize("kept", ["pair", "cluster"])
@@ -104,6 +134,12 @@ def test_the_stored_threshold_of_the_cluster_decides(url: str) -> None:
 def test_a_calibration_of_another_embedder_is_none(url: str) -> None:
     ContextWriter(url, HashedWords()).calibrate(Calibration("another", "a", NOW))
     assert asked(url).snapshot.calibration is None
+
+
+def test_a_calibration_of_other_witnesses_is_none_so_that_it_is_made_anew(url: str) -> None:
+    ContextWriter(url, HashedWords()).calibrate(Calibration(HashedWords().name, "a", NOW, weights=(1.0,) * 8))
+    assert asked(url).snapshot.calibration is None
+    assert asked(url).covered("How many pilots have a plane?") is not None
 
 
 def test_the_words_that_a_cluster_does_not_know_are_named_as_they_were_written(url: str) -> None:
