@@ -24,7 +24,7 @@ from vedder_core.context.covered import telling_words
 from vedder_core.context.snapshot import Snapshot
 from vedder_core.embedder.embedder import Embedder
 from vedder_core.errors import EmbedderError
-from vedder_pipelines.calibration import auroc, calibrated
+from vedder_pipelines.calibration import ask_all, auroc, calibrated
 from vedder_pipelines.logistic import fitted
 from vedder_pipelines.replay import replayed
 
@@ -114,7 +114,8 @@ def small(world: World, names: Sequence[str]) -> None:
 
 
 def fit(world: World, names: Sequence[str]) -> None:
-    """The weights to ship: fitted on small contexts of databases to design with, reworded questions among them."""
+    """Weights for small contexts of databases to design with, reworded questions among them, and for one of many. What
+    ships is their mean: small contexts use it as it is, larger ones start from it."""
     draw = random.Random(1)
     own, found = [], []
     for _ in range(FITTED_ON):
@@ -125,6 +126,10 @@ def fit(world: World, names: Sequence[str]) -> None:
         found += [_heard(world, snapshot, one) for one in draw.sample(strange, SAMPLE // 4)]
     known = fitted(np.array(own), np.array(found), DEFAULT_WEIGHTS)
     print(f"\nfitted on contexts of {SMALL} clusters: {tuple(round(weight, 2) for weight in known)}")
+    snapshot = world.part(names[::2])
+    many = ask_all(snapshot.slice, snapshot.covered, dialect="duckdb")
+    known = fitted(many.covered, many.strangers[many.strange], DEFAULT_WEIGHTS)
+    print(f"fitted on one of {len(names[::2])}: {tuple(round(weight, 2) for weight in known)}")
 
 
 def _heard(world: World, snapshot: Snapshot, question: str) -> Scores:
@@ -150,9 +155,8 @@ def main(arguments: Sequence[str]) -> int:
         looked_at, *_, held_out = found = parts(world.names())
         if "--fit" in arguments:
             fit(world, [*looked_at.asked, *looked_at.strangers])
-        for part in found:
-            if not measure(part, world, show="--show" in arguments) and part.held_out:
-                missed.append(f"{model}, {part.title}")
+        reached = [(part, measure(part, world, show="--show" in arguments)) for part in found]
+        missed += [f"{model}, {part.title}" for part, good in reached if part.held_out and not good]
         small(world, [*held_out.asked, *held_out.strangers])
     wanted = f"of strangers' questions at most {MOST_FALSE:.0%} pass at {COVERAGE:.0%} coverage, AUROC {LEAST_AUROC}"
     print(f"\nwanted of what was held out: {wanted}; " + (f"missed: {missed}" if missed else "reached"))
