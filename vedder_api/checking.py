@@ -15,6 +15,7 @@ from vedder_core.errors import QueryTimeout, VedderError, WarehouseError
 from vedder_core.judging import Ground, granted_to, judge_pair, touched_by
 from vedder_core.problem import Problem
 from vedder_core.settings import Settings
+from vedder_core.untold import untold_by, with_untold
 from vedder_core.verdict import Broken
 from vedder_core.warehouse.warehouse import Warehouse, dialect_of, open_warehouse
 
@@ -92,9 +93,9 @@ def opened_for_check(settings: Settings, *, wanted: bool | None) -> tuple[Wareho
 
 def _unbound(loaded: Loaded, warehouse: Warehouse) -> Iterator[Problem]:
     """The pairs that the warehouse would not run; not those whose dataset is gone, which is told of the dataset."""
-    catalog = warehouse.catalog()
+    catalog, untold = warehouse.catalog(), untold_by(loaded.clusters)
     for cluster in loaded.clusters:
-        ground = Ground(catalog, granted_to(cluster, catalog))
+        ground = Ground(catalog, granted_to(with_untold(cluster, untold), catalog))
         for pair in cluster.pairs:
             touched = touched_by(pair, catalog)
             if all(catalog.find(name) is not None for name in touched.datasets):

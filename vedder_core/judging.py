@@ -24,8 +24,6 @@ from vedder_core.sql.references import references
 from vedder_core.verdict import Broken, Valid
 from vedder_core.warehouse.warehouse import Bound, Unbound
 
-NOWHERE: Mapping[str, frozenset[str]] = {}
-
 
 class Binder(Protocol):
     """Whatever tells if a query would run: a warehouse, or a shadow of one."""
@@ -56,16 +54,10 @@ class Ground:
         return digest.hexdigest()
 
 
-def granted_to(cluster: Cluster, catalog: Catalog, hidden_elsewhere: Mapping[str, frozenset[str]] = NOWHERE) -> Granted:
-    """What the pairs of a cluster may read: its datasets as the warehouse has them, less their hidden columns, and
-    less those that other clusters hide (by the dataset's name in lower case).
-    """
+def granted_to(cluster: Cluster, catalog: Catalog) -> Granted:
+    """What the pairs of a cluster may read: its datasets as the warehouse has them, less their hidden columns."""
     tables = catalog.only(dataset.name for dataset in cluster.datasets).tables
-    hidden = {
-        name: dataset.hidden_columns() | hidden_elsewhere.get(name.casefold(), frozenset())
-        for name in tables
-        if (dataset := cluster.dataset(name)) is not None
-    }
+    hidden = {name: dataset.hidden_columns() for name in tables if (dataset := cluster.dataset(name)) is not None}
     return Granted(tables, hidden)
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from vedder_core.cluster import Cluster, Pair
-from vedder_core.judging import NOWHERE, Ground, granted_to, judge_pair, touched_by
+from vedder_core.judging import Ground, granted_to, judge_pair, touched_by
 from vedder_core.missing import UNCHANGED
 from vedder_core.schema import Catalog
 from vedder_core.schema_change import SchemaDiff
@@ -57,7 +57,6 @@ def judge_cluster(
     warehouse: Warehouse,
     remembered: Mapping[str, Judged],
     changes: SchemaDiff = UNCHANGED,
-    hidden_elsewhere: Mapping[str, frozenset[str]] = NOWHERE,
 ) -> VerdictReport:
     """Judge the pairs of a cluster whose text or ground changed since `remembered`; the others keep their verdict.
 
@@ -65,7 +64,7 @@ def judge_cluster(
     """
     over_files = read_outside((dataset.name for dataset in cluster.datasets), catalog)
     files = warehouse.data_versions(over_files) if over_files else {}
-    ground = Ground(catalog, granted_to(cluster, catalog, hidden_elsewhere), files)
+    ground = Ground(catalog, granted_to(cluster, catalog), files)
     judged: dict[str, Judged] = {}
     rejudged: list[str] = []
     for pair in cluster.pairs:

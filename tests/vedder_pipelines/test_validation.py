@@ -8,6 +8,7 @@ import pytest
 
 from vedder_core.cluster import Cluster, ColumnNote, Dataset, Owner, Pair, Parameter
 from vedder_core.schema_diff import schema_diff
+from vedder_core.untold import Untold, with_untold
 from vedder_core.verdict import Broken, Valid
 from vedder_core.warehouse.warehouse import open_warehouse
 from vedder_pipelines.validation import judge_cluster
@@ -203,7 +204,7 @@ def test_a_hidden_column_is_never_proposed(file):
     assert "email" not in str(verdict)
 
 
-def diffed(file, statements, shop, hidden_elsewhere=None):
+def diffed(file, statements, shop):
     """The report after a change of the warehouse, with what the schema diff says of it."""
     url = f"duckdb:///{file}"
     with open_warehouse(url) as warehouse:
@@ -213,7 +214,7 @@ def diffed(file, statements, shop, hidden_elsewhere=None):
     alter(file, statements)
     with open_warehouse(url) as warehouse:
         now = warehouse.catalog()
-        return judge_cluster(shop, now, warehouse, before.judged, schema_diff(was, now), hidden_elsewhere or {})
+        return judge_cluster(shop, now, warehouse, before.judged, schema_diff(was, now))
 
 
 def broken(report, slug):
@@ -327,7 +328,8 @@ def test_a_type_change_that_breaks_is_told_with_both_types(file):
 
 def test_a_pair_that_reads_what_another_cluster_hides_is_broken(file):
     shop = cluster(pair("mails", "SELECT email FROM shop.orders"), pair("x", "SELECT id FROM shop.orders"))
-    report = diffed(file, "SELECT 1", shop, hidden_elsewhere={"shop.orders": frozenset({"email"})})
+    shop = with_untold(shop, {"shop.orders": Untold(hidden=frozenset({"email"}))})
+    report = diffed(file, "SELECT 1", shop)
     assert isinstance(report.judged["x"].verdict, Valid)
     assert broken(report, "mails").missing_column == "shop.orders.email"
 

@@ -23,6 +23,7 @@ from vedder_core.schema import Catalog
 from vedder_core.schema_change import ColumnRetyped, SchemaChange
 from vedder_core.shadow import Shadow, open_shadow
 from vedder_core.sql.below import below
+from vedder_core.untold import Untold, untold_by, with_untold
 from vedder_core.verdict import Broken
 from vedder_core.warehouse.warehouse import Unbound
 
@@ -229,7 +230,11 @@ class _Judging:
             return False
 
     def _ground(self, cluster: Cluster, side: Catalog) -> Ground:
-        return Ground(side, granted_to(cluster, side))
+        return Ground(side, granted_to(with_untold(cluster, self.untold), side))
+
+    @cached_property
+    def untold(self) -> dict[str, Untold]:
+        return untold_by(self.loaded.clusters)
 
     def _named(self, cluster: Cluster, verdict: Broken) -> Broken:
         """With the new name that the changes give; one that was there before is no new name of anything."""

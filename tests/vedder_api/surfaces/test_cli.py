@@ -132,6 +132,17 @@ def test_problems_are_listed_with_file_and_line_and_the_exit_code_is_1(run: Run,
     assert [problem["line"] for problem in told["problems"]] == [8]
 
 
+def test_a_pair_that_reads_what_another_cluster_hides_is_a_problem(run: Run, tmp_path: Path) -> None:
+    card = "title: {0}\nsummary: x\nowner: {{team: ops, contact: here}}\ndatasets:\n  - name: nyc.planes\n"
+    for name, columns in (("ops", ""), ("audit", "    columns: {price: {hidden: true}}\n")):
+        (tmp_path / name / "pairs").mkdir(parents=True)
+        (tmp_path / name / "cluster.yaml").write_text(f"{card.format(name)}    description: x\n{columns}")
+    pair = "/*\nquestion: What do they cost?\nteaches: x\nvetted_by: A\nvetted_on: 2026-01-05\n*/\n"
+    (tmp_path / "ops/pairs/cost.sql").write_text(f"{pair}SELECT sum(price) AS cost FROM nyc.planes\n")
+    shown = run("check", str(tmp_path))
+    assert (shown.exit_code, shown.stdout.splitlines()[0][:26]) == (1, "ops/pairs/cost.sql:7 `nyc.")
+
+
 def test_a_folder_that_is_not_there_is_called_as_it_was_given(run: Run) -> None:
     shown = run("check", "nowhere", "--no-warehouse")
     assert (shown.exit_code, shown.stdout.splitlines()[0]) == (1, "nowhere There is no such folder.")
