@@ -101,7 +101,22 @@ class Taught:
         return TaughtPairBefore(pair.questions(), sqls, now, pair.vetted_on, vettings=vettings)
 
     def not_vetted(self, pairs: Iterable[Pair], *, dialect: str) -> Mapping[str, str]:
-        """The slugs of those that say something else than what was vetted, with what it is."""
-        known = ((pair, self.pairs.get(pair.slug)) for pair in pairs)
-        found = {pair.slug: before.not_vetted(pair, dialect=dialect) for pair, before in known if before is not None}
-        return {slug: what for slug, what in found.items() if what is not None}
+        """The slugs of those that say something else than what was vetted, with what it is.
+
+        A pair under a new name that asks what another one taught is that one, renamed: or else nobody vetted it.
+        """
+        found: dict[str, str] = {}
+        askers = self._askers()
+        for pair in pairs:
+            own = self.pairs.get(pair.slug)
+            asked = (askers[one] for one in map(wording, pair.questions()) if one in askers)
+            before = (own,) if own is not None else tuple(asked)
+            lacking = [one.not_vetted(pair, dialect=dialect) for one in before]
+            if lacking and None not in lacking:
+                found[pair.slug] = next(what for what in lacking if what is not None)
+        return found
+
+    def _askers(self) -> Mapping[str, TaughtPairBefore]:
+        """By wording, the pair that taught it, the newest where several did."""
+        taught = sorted(self.pairs.values(), key=lambda one: one.last)
+        return {one: before for before in taught for one in map(wording, before.questions)}

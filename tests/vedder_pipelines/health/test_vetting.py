@@ -117,6 +117,15 @@ def test_what_was_vetted_earlier_and_is_put_back_needs_no_new_vetting_but_only_w
     assert unvetted(mixed, both) == "its question “How many orders were sent?”"
 
 
+def test_a_new_pair_that_asks_what_another_taught_must_say_what_was_vetted_there_or_be_vetted_since() -> None:
+    before = taught(SENT)
+    copied = changed(SENT, slug="old_a", sql="SELECT count(*) FROM orders")
+    assert unvetted(copied, before) == "its SQL"
+    assert unvetted(changed(SENT, slug="sent_orders"), before) is None  # only renamed
+    assert unvetted(changed(copied, vetted_on=date(2026, 11, 22)), before) is None
+    assert unvetted(changed(copied, question="How many orders are there?"), before) is None  # a question of its own
+
+
 def test_what_is_not_vetted_stays_so_from_run_to_run_until_somebody_sets_the_day() -> None:
     asks = changed(SENT, question="How many orders came back?")
     later = taught(asks, since=taught(SENT), days=1)
