@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
+from uuid import uuid4
 
 import pyarrow as pa
 
@@ -27,7 +28,7 @@ class Ran:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """`binds`: the engine would plan it, and gives up on the data when it runs."""
+    """`binds`: the engine would plan it, perhaps with other values, and gives up on the data when it runs."""
 
     reason: str
     binds: bool
@@ -56,18 +57,22 @@ class Rows:
     execute: Callable[[str], Cursor]
     failures: tuple[type[Exception], ...]
 
-    def ask(self, sql: str) -> Outcome:
+    def ask(self, sql: str, blank: str = "") -> Outcome:
+        """What a SQL gives. `blank` is the same with `$1` where a value stands: a value alone breaks no pair."""
         try:
             cursor = self.execute(sql)
             rows = cursor.fetchmany(MOST_RESULT_ROWS)
         except self.failures as error:
-            return Failed(str(error), self._binds(sql))
+            return Failed(
+                str(error),
+                self._does(f"EXPLAIN {sql}") or (bool(blank) and self._does(f"PREPARE b{uuid4().hex} AS {blank}")),
+            )
         columns = tuple(str(column[0]) for column in cursor.description or ())
         return Ran(columns, tuple(sorted("\x1f".join(map(_text, row)) for row in rows)))
 
-    def _binds(self, sql: str) -> bool:
+    def _does(self, statement: str) -> bool:
         try:
-            self.execute(f"EXPLAIN {sql}")
+            self.execute(statement)
         except self.failures:
             return False
         return True

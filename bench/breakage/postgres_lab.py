@@ -3,82 +3,52 @@
 import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing, contextmanager, suppress
-from typing import Any
-from urllib.parse import urlsplit, urlunsplit
-from uuid import uuid4
+from contextlib import contextmanager
 
 import psycopg
 import pyarrow as pa
 
 from bench.breakage.labs import Cursor, Rows, Side, Unchangeable, fill
 from bench.breakage.worlds import World, quoted, resampled
+from bench.postgres_copies import Connection, Databases
 from vedder_core.warehouse.warehouse import open_warehouse
-
-READER = "breakage_reader"
-"""The role as which the product reads: it may do nothing else."""
-
-Connection = psycopg.Connection[Any]
 
 
 class PostgresLab:
-    """Copies are databases, gone when they have been looked at."""
+    """Two databases, with the world's rows and with others."""
 
     def __init__(self, world: World, server: str) -> None:
-        self._server = server
-        self._admin = psycopg.connect(_plain(server), autocommit=True)
-        with suppress(psycopg.errors.DuplicateObject, psycopg.errors.UniqueViolation):
-            self._admin.execute(f"CREATE ROLE {READER} LOGIN")
-        self._made: list[str] = []
-        self._names = {name: self._new(rows) for name, rows in (("base", world), ("other", resampled(world)))}
+        self._databases = Databases(server)
+        self._world, self._other = self._filled(world), self._filled(resampled(world))
 
     @contextmanager
     def side(self, statements: Sequence[str]) -> Iterator[Side]:
-        with ExitStack() as stack:
-            rows, url = self._copy("base", statements, stack)
-            others, _ = self._copy("other", statements, stack)
-            warehouse = stack.enter_context(open_warehouse(url))
+        with (
+            self._changed(self._world, statements) as (rows, url),
+            self._changed(self._other, statements) as (others, _),
+            open_warehouse(url) as warehouse,
+        ):
             yield Side(warehouse, _rows(rows), _rows(others))
 
     def close(self) -> None:
-        for name in self._made:
-            self._admin.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        self._admin.close()
+        self._databases.close()
 
-    def _new(self, world: World) -> str:
-        name = f"world_{uuid4().hex[:12]}"
-        self._admin.execute(f'CREATE DATABASE "{name}"')
-        self._made.append(name)
-        with psycopg.connect(self._url(name), autocommit=True) as connection:
-            connection.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
-            connection.execute(f"ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO {READER}")
-            connection.execute(f"ALTER DEFAULT PRIVILEGES GRANT USAGE ON SCHEMAS TO {READER}")
+    def _filled(self, world: World) -> str:
+        name = self._databases.new()
+        with self._databases.connected(name) as connection:
             _fill(connection, world)
         return name
 
-    def _copy(self, kind: str, statements: Sequence[str], stack: ExitStack) -> tuple[Connection, str]:
-        name = f"copy_{uuid4().hex[:12]}"
-        self._admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{self._names[kind]}"')
-        stack.callback(self._admin.execute, f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
-        self._admin.execute(f'REVOKE CREATE, TEMP ON DATABASE "{name}" FROM PUBLIC'.encode())
-        connection = stack.enter_context(closing(psycopg.connect(self._url(name), autocommit=True)))
-        try:
-            for statement in statements:
-                connection.execute(statement.encode())
-            connection.execute("ANALYZE")
-        except psycopg.Error as error:
-            raise Unchangeable(str(error)) from error
-        return connection, self._url(name, user=READER)
-
-    def _url(self, name: str, *, user: str = "") -> str:
-        parts = urlsplit(_plain(self._server))
-        host = parts.netloc.rpartition("@")[2]
-        netloc = f"{user}@{host}" if user else parts.netloc
-        return urlunsplit(parts._replace(netloc=netloc, path=f"/{name}"))
-
-
-def _plain(url: str) -> str:
-    return url.replace("postgresql+psycopg://", "postgresql://", 1)
+    @contextmanager
+    def _changed(self, name: str, statements: Sequence[str]) -> Iterator[tuple[Connection, str]]:
+        with self._databases.copy(name) as (connection, url):
+            try:
+                for statement in statements:
+                    connection.execute(statement.encode())
+                connection.execute("ANALYZE")
+            except psycopg.Error as error:
+                raise Unchangeable(str(error)) from error
+            yield connection, url
 
 
 def _rows(connection: Connection) -> Rows:

@@ -42,6 +42,14 @@ class Written:
     parameters: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     """By name: `dataset.column` that the values come from, and the value that `raw` has."""
 
+    @property
+    def blank(self) -> str:
+        """The SQL as an engine takes parameters; "" where it has none."""
+        sql = self.sql
+        for number, name in enumerate(self.parameters, start=1):
+            sql = sql.replace(f":{name}", f"${number}")
+        return sql if self.parameters else ""
+
     def filled(self, sql: str) -> str:
         """A SQL of this pair with its parameters' values in their places."""
         for name, (_, value) in self.parameters.items():
