@@ -7,12 +7,11 @@ detached, as those who load partitioned tables do it.
 
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, suppress
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Protocol
-from urllib.parse import urlsplit, urlunsplit
+from typing import Protocol
 from uuid import uuid4
 
 import duckdb
@@ -20,11 +19,11 @@ import psycopg
 
 from bench.drift_events import Event, named, quoted
 from bench.drift_worlds import World
+from bench.postgres_copies import Connection, Databases
 from vedder_core.warehouse.duckdb import open_duckdb
 from vedder_core.warehouse.warehouse import Warehouse, open_warehouse
 
-READER = "drift_reader"
-PATIENCE = "SET statement_timeout = '30s'"
+PATIENCE_SECONDS = 30
 ENGINE_TYPES = {
     "DOUBLE": "double precision",
     "FLOAT": "real",
@@ -128,16 +127,15 @@ class PostgresLab:
     """A world in a database of its own, which is the template of a new database for each event."""
 
     def __init__(self, world: World, folder: Path, server: str) -> None:
-        self._folder, self._server = folder, server.replace("postgresql+psycopg://", "postgresql://", 1)
-        self._admin = psycopg.connect(self._server, autocommit=True)
-        with suppress(psycopg.errors.DuplicateObject):
-            self._admin.execute(f"CREATE ROLE {READER} LOGIN")
-        self._base = f"world_{uuid4().hex[:12]}"
+        self._folder, self._databases = folder, Databases(server, seconds=PATIENCE_SECONDS)
         self._parts: dict[str, list[str]] = {}
         self.world = world
-        self._admin.execute(f'CREATE DATABASE "{self._base}"')
+        self._base = self._databases.new()
         try:
-            with self._connected(self._base) as connection, closing(duckdb.connect(str(world.file))) as source:
+            with (
+                self._databases.connected(self._base) as connection,
+                closing(duckdb.connect(str(world.file))) as source,
+            ):
                 self._build(connection, source)
                 self.world = self._running(connection)
         except (psycopg.Error, duckdb.Error) as error:
@@ -145,17 +143,16 @@ class PostgresLab:
             raise Unchangeable(str(error)) from error
 
     def close(self) -> None:
-        self._admin.execute(f'DROP DATABASE IF EXISTS "{self._base}" WITH (FORCE)')
-        self._admin.close()
+        self._databases.close()
 
     @contextmanager
     def before(self) -> Iterator[Side]:
-        with self._copy() as (connection, url), self._side(connection, url) as side:
+        with self._databases.copy(self._base) as (connection, url), self._side(connection, url) as side:
             yield side
 
     @contextmanager
     def after(self, event: Event) -> Iterator[Side]:
-        with changed(self.world, event, self._folder) as file, self._copy() as (connection, url):
+        with changed(self.world, event, self._folder) as file, self._databases.copy(self._base) as (connection, url):
             try:
                 with closing(duckdb.connect(str(file))) as source:
                     for table in [event.table] if event.table else [one.name for one in self.world.cluster.datasets]:
@@ -170,7 +167,7 @@ class PostgresLab:
                 yield side
 
     @contextmanager
-    def _side(self, connection: "psycopg.Connection[Any]", url: str) -> Iterator[Side]:
+    def _side(self, connection: Connection, url: str) -> Iterator[Side]:
         def rows(sql: str) -> Rows:
             try:
                 return rows_of(connection.execute(sql.encode()).fetchall())
@@ -180,11 +177,8 @@ class PostgresLab:
         with closing(open_warehouse(url)) as warehouse:
             yield Side(warehouse, rows)
 
-    def _build(self, connection: "psycopg.Connection[Any]", source: duckdb.DuckDBPyConnection) -> None:
-        connection.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
+    def _build(self, connection: Connection, source: duckdb.DuckDBPyConnection) -> None:
         connection.execute(f'CREATE SCHEMA "{self.world.name}"'.encode())
-        connection.execute(f'GRANT USAGE ON SCHEMA "{self.world.name}" TO {READER}'.encode())
-        connection.execute(f"ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO {READER}")
         for dataset in self.world.cluster.datasets:
             columns = ", ".join(f"{named(name)} {kind}" for name, kind in _types(source, dataset.name).items())
             column = self.world.cut.get(dataset.name)
@@ -195,9 +189,7 @@ class PostgresLab:
             _load(connection, source, dataset.name, self._folder)
         connection.execute("ANALYZE")
 
-    def _cut(
-        self, connection: "psycopg.Connection[Any]", source: duckdb.DuckDBPyConnection, table: str, column: str
-    ) -> None:
+    def _cut(self, connection: Connection, source: duckdb.DuckDBPyConnection, table: str, column: str) -> None:
         t, month = quoted(table), f"date_trunc('month', {named(column)})::DATE"
         months = source.execute(f"SELECT DISTINCT {month}, ({month} + INTERVAL 1 MONTH)::DATE FROM {t}").fetchall()
         for first, after in sorted(months):
@@ -208,7 +200,7 @@ class PostgresLab:
             self._parts.setdefault(table, []).append(part)
         connection.execute(f"CREATE TABLE {quoted(f'{table}_rest')} PARTITION OF {t} DEFAULT".encode())
 
-    def _running(self, connection: "psycopg.Connection[Any]") -> World:
+    def _running(self, connection: Connection) -> World:
         run = []
         for pair in self.world.cluster.pairs:
             with suppress(psycopg.Error):
@@ -216,7 +208,7 @@ class PostgresLab:
                 run.append(pair)
         return replace(self.world, cluster=self.world.cluster.model_copy(update={"pairs": tuple(run)}))
 
-    def _reload(self, connection: "psycopg.Connection[Any]", source: duckdb.DuckDBPyConnection, table: str) -> None:
+    def _reload(self, connection: Connection, source: duckdb.DuckDBPyConnection, table: str) -> None:
         """What a table holds after an event; parts that held rows and hold none are detached."""
         t = quoted(table)
         connection.execute(f"TRUNCATE {t}".encode())
@@ -231,26 +223,6 @@ class PostgresLab:
             if connection.execute(f"SELECT 1 FROM {part} LIMIT 1".encode()).fetchone() is None:
                 connection.execute(f"ALTER TABLE {t} DETACH PARTITION {part}".encode())
 
-    @contextmanager
-    def _copy(self) -> Iterator[tuple["psycopg.Connection[Any]", str]]:
-        name = f"copy_{uuid4().hex[:12]}"
-        with ExitStack() as stack:
-            self._admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{self._base}"')
-            stack.callback(self._admin.execute, f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
-            self._admin.execute(f'REVOKE CREATE, TEMP ON DATABASE "{name}" FROM PUBLIC'.encode())
-            yield stack.enter_context(self._connected(name)), self._url(name, user=READER)
-
-    @contextmanager
-    def _connected(self, name: str) -> Iterator["psycopg.Connection[Any]"]:
-        with closing(psycopg.connect(self._url(name), autocommit=True)) as connection:
-            connection.execute(PATIENCE)
-            yield connection
-
-    def _url(self, name: str, *, user: str = "") -> str:
-        parts = urlsplit(self._server)
-        host = parts.netloc.rpartition("@")[2]
-        return urlunsplit(parts._replace(netloc=f"{user}@{host}" if user else parts.netloc, path=f"/{name}"))
-
 
 def _types(source: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
     """The columns of a table with PostgreSQL's names of their types."""
@@ -258,7 +230,7 @@ def _types(source: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
     return {str(name): ENGINE_TYPES.get(str(kind), str(kind).lower()) for name, kind, *_ in described}
 
 
-def _load(connection: "psycopg.Connection[Any]", source: duckdb.DuckDBPyConnection, table: str, folder: Path) -> None:
+def _load(connection: Connection, source: duckdb.DuckDBPyConnection, table: str, folder: Path) -> None:
     """NULL is nothing, and an empty text is quoted: both engines write and read it so."""
     file = folder / f"rows_{uuid4().hex}.csv"
     source.execute(f"COPY (SELECT * FROM {quoted(table)}) TO '{file}' (FORMAT csv, HEADER false)")
