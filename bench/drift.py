@@ -97,16 +97,26 @@ def main() -> int:
             print(f"not measured: {missing}", file=sys.stderr)
             return 0
         chosen = Chosen(given.engine, given.even, given.skip, 0 if given.dated else given.databases)
-        for world in worlds(folder, chosen):
-            try:
-                with closing(PostgresLab(world, folder, server) if server else DuckLab(world, folder)) as lab:
-                    measure(lab, tallies, queries, verbose=given.verbose)
-                done = sum(one.events for one in tallies.values())
-                print(f"{world.name} is done: {done} events", file=sys.stderr, flush=True)
-            except Unchangeable as error:
-                print(f"left out: {world.name}: {str(error)[:150]}", file=sys.stderr)
-            world.file.unlink()
+        try:
+            for world in worlds(folder, chosen):
+                _measure_on(world, folder, server, tallies, queries, verbose=given.verbose)
+        except KeyboardInterrupt:
+            print("interrupted: this is what was measured until then", file=sys.stderr)
     return report(tallies, queries, time.process_time() - started)
+
+
+def _measure_on(
+    world: World, folder: Path, server: str, tallies: dict[str, Tally], queries: Counter[str], *, verbose: bool
+) -> None:
+    """One world on its engine; one that cannot be built there is told, and left out."""
+    try:
+        with closing(PostgresLab(world, folder, server) if server else DuckLab(world, folder)) as lab:
+            measure(lab, tallies, queries, verbose=verbose)
+        done = sum(one.events for one in tallies.values())
+        print(f"{world.name} is done: {done} events", file=sys.stderr, flush=True)
+    except Unchangeable as error:
+        print(f"left out: {world.name}: {str(error)[:150]}", file=sys.stderr)
+    world.file.unlink()
 
 
 @dataclass(frozen=True)
