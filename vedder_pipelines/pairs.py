@@ -22,9 +22,9 @@ from vedder_pipelines.drift.watching import DriftReport, Watched, kept_of_broken
 from vedder_pipelines.former import Ground, changes_since_held, remember_held
 from vedder_pipelines.health.taught import Taught
 from vedder_pipelines.remembered import BASELINES, DRIFTS, MENDED_ON, REPAIRS, TAUGHT, VERDICTS
-from vedder_pipelines.repair import propose_repairs
-from vedder_pipelines.repair_files import still_applies
-from vedder_pipelines.repair_values import propose_value_repairs
+from vedder_pipelines.repair.files import still_applies
+from vedder_pipelines.repair.proposing import propose_repairs
+from vedder_pipelines.repair.values import propose_value_repairs
 from vedder_pipelines.validation import VerdictReport, first_found, judge_cluster
 
 

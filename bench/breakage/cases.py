@@ -16,7 +16,7 @@ from bench.breakage.told import told
 from bench.breakage.worlds import World
 from vedder_core.schema_diff import schema_diff
 from vedder_pipelines.profiling import profile_cluster
-from vedder_pipelines.repair import propose_repairs
+from vedder_pipelines.repair.proposing import propose_repairs
 from vedder_pipelines.validation import judge_cluster
 
 AMBIGUOUS = frozenset({"rename beside a twin", "swap columns"})

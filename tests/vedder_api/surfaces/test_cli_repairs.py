@@ -19,7 +19,7 @@ from vedder_core.schema_diff import schema_diff
 from vedder_core.settings import Settings
 from vedder_core.warehouse.warehouse import open_warehouse
 from vedder_pipelines.publishing import entries_of
-from vedder_pipelines.repair import propose_repairs
+from vedder_pipelines.repair.proposing import propose_repairs
 from vedder_pipelines.validation import judge_cluster
 
 

@@ -19,8 +19,8 @@ from vedder_pipelines.drift.detectors.vanished_literal import VanishedLiteral
 from vedder_pipelines.drift.running import example_values, run_pair
 from vedder_pipelines.drift.uses import Condition
 from vedder_pipelines.profiling import profile_cluster
-from vedder_pipelines.repair import propose_repairs
-from vedder_pipelines.repair_values import propose_value_repairs
+from vedder_pipelines.repair.proposing import propose_repairs
+from vedder_pipelines.repair.values import propose_value_repairs
 from vedder_pipelines.validation import granted_to, judge_cluster
 
 DDL = """

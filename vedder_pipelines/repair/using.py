@@ -11,8 +11,8 @@ from sqlglot.optimizer.scope import Scope
 from sqlglot.tokenizer_core import TokenType
 
 from vedder_core.sql.resolved import BaseColumn
-from vedder_pipelines.repair_names import written
-from vedder_pipelines.repair_reading import Edit, Reading, Unclear, place
+from vedder_pipelines.repair.names import written
+from vedder_pipelines.repair.reading import Edit, Reading, Unclear, place
 
 Changed = Mapping[str, Mapping[str, str]]
 """By alias: the new names of a table's columns, by their keys."""

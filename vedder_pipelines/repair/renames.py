@@ -1,8 +1,8 @@
 """Edits of a pair's SQL after columns and tables were renamed: at the places of the names that mean them, and nowhere
 else, so that the curator's formatting and comments stay.
 
-Where it is not certain what a name means there is no edit, and so no repair. Joins by USING are in `repair_using`, and
-moved columns, which need a join, in `repair_moves`; whether the result holds, in `repair_proof`.
+Where it is not certain what a name means there is no edit, and so no repair. Joins by USING are in `using`, and
+moved columns, which need a join, in `moves`; whether the result holds, in `proof`.
 """
 
 from collections.abc import Iterator
@@ -13,8 +13,8 @@ from sqlglot.optimizer.scope import Scope
 from vedder_core.schema import Table
 from vedder_core.sql.names import table_meant
 from vedder_core.sql.scope import real_tables
-from vedder_pipelines.repair_reading import Edit, Reading, Unclear, place
-from vedder_pipelines.repair_using import using_edits
+from vedder_pipelines.repair.reading import Edit, Reading, Unclear, place
+from vedder_pipelines.repair.using import using_edits
 
 
 def renaming_edits(reading: Reading) -> set[Edit]:

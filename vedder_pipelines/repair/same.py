@@ -8,8 +8,8 @@ from sqlglot.optimizer.scope import Scope
 
 from vedder_core.sql.names import LOWERING
 from vedder_core.sql.resolved import BaseColumn
-from vedder_pipelines.repair_before import Became
-from vedder_pipelines.repair_reading import Reading, Unclear, place, read
+from vedder_pipelines.repair.before import Became
+from vedder_pipelines.repair.reading import Reading, Unclear, place, read
 
 NOTHING = Became({}, {}, {})
 

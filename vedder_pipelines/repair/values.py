@@ -21,10 +21,10 @@ from vedder_core.sql.resolved import BaseColumn, Resolved, resolved
 from vedder_core.verdict import Drift, Drifted
 from vedder_core.warehouse.warehouse import Limits, Warehouse
 from vedder_pipelines.drift.baseline import Baseline, Filled
-from vedder_pipelines.repair_files import header_of, read_lines, sql_start, unified, value_edits
-from vedder_pipelines.repair_names import written
-from vedder_pipelines.repair_proof import MOST_RIVALS, Candidate, Rival, prove
-from vedder_pipelines.repair_reading import Edit, Unclear, applied
+from vedder_pipelines.repair.files import header_of, read_lines, sql_start, unified, value_edits
+from vedder_pipelines.repair.names import written
+from vedder_pipelines.repair.proof import MOST_RIVALS, Candidate, Rival, prove
+from vedder_pipelines.repair.reading import Edit, Unclear, applied
 
 CONFIDENCE = 0.7
 """Found by its rows and a similar spelling alone."""

@@ -1,6 +1,6 @@
 """A pair's SQL as it was meant before the schema changed: every name led back to the column or table that it meant.
 
-What follows for the text is in `repair_sql`, `repair_using` and `repair_moves`.
+What follows for the text is in `renames`, `using` and `moves`.
 """
 
 from collections.abc import Iterable
@@ -16,8 +16,8 @@ from vedder_core.sql.parse import SqlProblem, parse_query
 from vedder_core.sql.references import qualified
 from vedder_core.sql.resolved import BaseColumn, Resolved, projection
 from vedder_core.sql.scope import real_tables
-from vedder_pipelines.repair_before import Became
-from vedder_pipelines.repair_names import written
+from vedder_pipelines.repair.before import Became
+from vedder_pipelines.repair.names import written
 
 
 class Unclear(Exception):

@@ -13,9 +13,9 @@ from sqlglot.tokenizer_core import TokenType
 from vedder_core.schema import Table
 from vedder_core.schema_change import ColumnMoved
 from vedder_core.sql.resolved import BaseColumn
-from vedder_pipelines.repair_names import written
-from vedder_pipelines.repair_reading import Edit, Reading, Unclear, place
-from vedder_pipelines.repair_sql import output_name
+from vedder_pipelines.repair.names import written
+from vedder_pipelines.repair.reading import Edit, Reading, Unclear, place
+from vedder_pipelines.repair.renames import output_name
 
 LeadsToOne = Callable[[str, str, tuple[str, ...]], bool]
 """Has every row of the first table exactly one row of the second with the same values in these columns?"""

@@ -1,8 +1,7 @@
 """Repairs of pairs that a change of the warehouse broke, or a renamed value made lie: proposals, never applied.
 
-A repair is the pair's file with the new names at the places of the old ones. How SQL is edited is in `repair_sql`,
-`repair_using`, `repair_moves` and `repair_values`; the files in `repair_files` and `repair_card`; what speaks for a
-repair in `repair_proof`.
+A repair is the pair's file with the new names at the places of the old ones. How SQL is edited is in `renames`,
+`using`, `moves` and `values`; the files in `files` and `card`; what speaks for a repair in `proof`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -24,15 +23,15 @@ from vedder_core.sql.resolved import BaseColumn
 from vedder_core.verdict import Broken
 from vedder_core.warehouse.warehouse import Limits, Warehouse
 from vedder_pipelines.drift.baseline import Baseline
-from vedder_pipelines.repair_before import Became, became, catalog_before
-from vedder_pipelines.repair_card import card_edits, cluster_now, hidden_names
-from vedder_pipelines.repair_files import header_of, read_lines, sql_start, unified, value_edits
-from vedder_pipelines.repair_moves import moving_edits
-from vedder_pipelines.repair_names import written
-from vedder_pipelines.repair_proof import MOST_RIVALS, Candidate, Rival, prove
-from vedder_pipelines.repair_reading import Edit, Unclear, applied, read
-from vedder_pipelines.repair_same import means_the_same
-from vedder_pipelines.repair_sql import renaming_edits
+from vedder_pipelines.repair.before import Became, became, catalog_before
+from vedder_pipelines.repair.card import card_edits, cluster_now, hidden_names
+from vedder_pipelines.repair.files import header_of, read_lines, sql_start, unified, value_edits
+from vedder_pipelines.repair.moves import moving_edits
+from vedder_pipelines.repair.names import written
+from vedder_pipelines.repair.proof import MOST_RIVALS, Candidate, Rival, prove
+from vedder_pipelines.repair.reading import Edit, Unclear, applied, read
+from vedder_pipelines.repair.renames import renaming_edits
+from vedder_pipelines.repair.same import means_the_same
 from vedder_pipelines.validation import VerdictReport
 
 Fate = TableRenamed | ColumnRenamed | ColumnMoved

@@ -12,7 +12,7 @@ from pathlib import Path
 import yaml
 
 from vedder_core.pair_file import BEFORE_HEADER
-from vedder_pipelines.repair_reading import Edit, Unclear, applied
+from vedder_pipelines.repair.reading import Edit, Unclear, applied
 
 OLD_FILE = "--- a/"
 HUNK = re.compile(r"@@ -(\d+)")

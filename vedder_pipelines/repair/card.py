@@ -13,9 +13,9 @@ from vedder_core.cluster_check import COLUMN_ARGUMENTS
 from vedder_core.schema import Catalog
 from vedder_core.schema_change import ColumnMoved
 from vedder_core.sql.resolved import BaseColumn
-from vedder_pipelines.repair_before import Became
-from vedder_pipelines.repair_files import Lines, as_yaml
-from vedder_pipelines.repair_reading import Edit, Unclear
+from vedder_pipelines.repair.before import Became
+from vedder_pipelines.repair.files import Lines, as_yaml
+from vedder_pipelines.repair.reading import Edit, Unclear
 
 
 def cluster_now(cluster: Cluster, became: Became, before: Catalog, joined: frozenset[str]) -> Cluster:
