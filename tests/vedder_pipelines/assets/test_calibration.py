@@ -1,0 +1,51 @@
+"""The asset `all_clusters_calibration` stores what it finds, shows it, and makes an outdated one anew."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from tests.subjects import publish_all
+from vedder_core.calibration import Calibration
+from vedder_core.context.index import ContextReader, ContextWriter
+from vedder_core.embedder.hashed import HashedWords
+from vedder_pipelines.assets.calibration import calibration_asset
+from vedder_pipelines.resources import ClusterFiles, ContextResource
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    publish_all(ContextWriter(str(tmp_path / "context"), HashedWords()))
+    return str(tmp_path / "context")
+
+
+def run(url: str) -> dg.ExecuteInProcessResult:
+    store = ContextResource(url=url, embedder="hashed-words", models="", embeddings_url="", keep_versions_days=7)
+    resources = {"files": ClusterFiles(folder="", dialect="duckdb"), "store": store}
+    return dg.materialize([calibration_asset([])], instance=dg.DagsterInstance.ephemeral(), resources=resources)
+
+
+def stored(url: str) -> Calibration | None:
+    return ContextReader(url, HashedWords()).snapshot().calibration
+
+
+def test_the_curve_is_shown_as_a_picture_and_what_is_found_is_stored(url: str) -> None:
+    shown = run(url).asset_materializations_for_node("all_clusters_calibration")[0].metadata
+    assert str(shown["risk_coverage_curve"].value).startswith("![risk and coverage](data:image/svg+xml;base64,")
+    assert shown["said"].value == "Fitted to the context's own questions."
+    found = stored(url)
+    assert found is not None
+    assert found.fitted
+
+
+def test_a_calibration_of_other_witnesses_is_made_anew_and_a_right_one_is_kept(url: str) -> None:
+    made = datetime(2026, 3, 1, tzinfo=UTC)
+    other = Calibration(HashedWords().name, "of another time", made, weights=(1.0,) * 8)
+    ContextWriter(url, HashedWords()).calibrate(other)
+    assert run(url).success
+    anew = stored(url)
+    assert anew is not None
+    assert len(anew.weights) != len(other.weights)
+    assert run(url).success
+    assert stored(url) == anew
