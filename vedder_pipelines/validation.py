@@ -79,8 +79,8 @@ def judge_cluster(
         else:
             judged[pair.slug] = _judge(pair, last, ground, warehouse, changes)
             rejudged.append(pair.slug)
-    reused = tuple(slug for slug in judged if slug not in rejudged)
-    return VerdictReport(judged, tuple(rejudged), reused)
+    now = frozenset(rejudged)
+    return VerdictReport(judged, tuple(rejudged), tuple(slug for slug in judged if slug not in now))
 
 
 def first_found(report: VerdictReport, before: Mapping[str, Judged], *, run: str, at: datetime) -> VerdictReport:
