@@ -23,6 +23,9 @@ from vedder_core.state.trouble import trouble
 BUSY_SECONDS = 4.0
 """How long a writer waits for another one: shorter than a lease, or a busy moment would cost a turn."""
 
+MIGRATING_SECONDS = 60.0
+"""How long a program that starts waits for another one that is making the tables."""
+
 _POSTGRES = "postgresql+psycopg"
 
 
@@ -48,8 +51,8 @@ class State(Closing):
             with state.reading() as connection:
                 current = is_current(connection)
             if not current:
-                with state.writing() as connection:
-                    migrate(connection)
+                with cls(_sqlite(place, MIGRATING_SECONDS) if state.is_sqlite else engine) as patient:
+                    patient._migrate()
         except BaseException:
             engine.dispose()
             raise
@@ -98,6 +101,10 @@ class State(Closing):
         """Close all connections that are not in use."""
         self.engine.dispose()
 
+    def _migrate(self) -> None:
+        with self.writing() as connection:
+            migrate(connection)
+
     @contextmanager
     def _told(self) -> Iterator[None]:
         try:
@@ -123,7 +130,7 @@ def _place(url: str) -> URL:
     )
 
 
-def _sqlite(place: URL) -> Engine:
+def _sqlite(place: URL, patience: float = BUSY_SECONDS) -> Engine:
     """An engine that begins transactions itself, those that write with a lock at once: then none fails half way."""
     path = Path(place.database or "")
     try:
@@ -134,7 +141,7 @@ def _sqlite(place: URL) -> Engine:
             hint="Let VEDDER_STATE name a place that may be written to.",
         ) from error
     engine = create_engine(
-        place, pool_size=8, max_overflow=32, hide_parameters=True, connect_args={"timeout": BUSY_SECONDS}
+        place, pool_size=8, max_overflow=32, hide_parameters=True, connect_args={"timeout": patience}
     )
 
     @event.listens_for(engine, "connect")
