@@ -17,7 +17,8 @@ from datetime import UTC, datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.not_covered_worlds import FOLDER, SAMPLE, Part, World, parts, world_of
+from bench.bird import open_bird
+from bench.not_covered_worlds import BIRD, FOLDER, SAMPLE, Part, World, elsewhere, parts, parts_of_bird, world_of
 from bench.spider import built, open_spider
 from vedder_core.calibration import DEFAULT_THRESHOLD, DEFAULT_WEIGHTS, Calibration
 from vedder_core.context.covered import telling_words
@@ -51,8 +52,7 @@ def margins(snapshot: Snapshot, embedder: Embedder, questions: Sequence[str], by
 def measure(part: Part, world: World, *, show: bool) -> bool:
     """Calibrate a part, ask it everything, and print; whether what is wanted was reached."""
     snapshot = world.part(part.covered)
-    fast_paths = replayed(snapshot.slice, dialect="duckdb")
-    now = datetime.now(UTC)
+    fast_paths, now = replayed(snapshot.slice, dialect="duckdb"), datetime.now(UTC)
     by = calibrated(snapshot.slice, snapshot.embedder, dialect="duckdb", now=now, fast_paths=fast_paths)
     asked, said = world.of(part.asked), world.reworded(part.asked)
     own, reworded, both = (margins(snapshot, world.embedder, q, by) for q in (asked, said, world.of_two(part.asked)))
@@ -62,12 +62,13 @@ def measure(part: Part, world: World, *, show: bool) -> bool:
         f"\n{part.title}: {len(part.covered)} clusters, {by.covered} pairs; asked are {len(own)} of {len(part.asked)}"
     )
     print(f"  {len(answerable)} of {len(strange) + len(answerable)} strangers' questions can be answered, by their SQL")
-    print(f"  the pipeline's own estimate: AUROC {by.auroc:.3f}, {_at(by):.1%} false at {COVERAGE:.0%} coverage")
+    own_estimate = f"AUROC {by.auroc or 0:.3f}, {_at(by):.1%} false at {COVERAGE:.0%} coverage"
+    print(f"  {by.why_not or f'the pipeline estimates by itself: {own_estimate}'}")
     wrong, right = (sum(getattr(one, name) for one in fast_paths.values()) for name in ("wrong", "right"))
     unsure = sum(not one.sure for one in fast_paths.values())
     print(f"  fast path, asked again: {right} right, {wrong} wrong; {unsure} clusters not sure enough")
-    print(f"  in use: {(own >= 0).mean():.1%} of covered questions pass, of reworded ones {(reworded >= 0).mean():.1%}")
-    print(f"  of two clusters' questions in one sentence {(both >= 0).mean():.1%} pass")
+    print(f"  in use: {_passing(own)} of covered questions pass, of reworded ones {_passing(reworded)}")
+    print(f"  of two clusters' questions in one sentence {_passing(both)} pass")
     print(f"  {'strangers':36} {'asked':>6} {'AUROC':>6} {'false at 80 %':>14} {'false in use':>13}")
     _line("strangers' questions (wanted)", own, margins(snapshot, world.embedder, strange, by))
     _line("with those that can be answered", own, margins(snapshot, world.embedder, [*strange, *answerable], by))
@@ -86,6 +87,10 @@ def _line(name: str, own: Scores, found: Scores) -> None:
     if len(found):
         false = float((found >= np.quantile(own, 1 - COVERAGE)).mean())
         print(f"  {name:36} {len(found):>6} {auroc(own, found):>6.3f} {false:>14.1%} {(found >= 0).mean():>13.1%}")
+
+
+def _passing(found: Scores) -> str:
+    return f"{(found >= 0).mean():.1%}" if len(found) else "none"
 
 
 def _all(world: World, databases: Sequence[str]) -> list[str]:
@@ -143,11 +148,12 @@ def main(arguments: Sequence[str]) -> int:
     if spider is None:
         print("bench.not_covered: skipped, there is no `spider` folder in VEDDER_TEST_DATA (default ../shared/data)")
         return 0
-    asked = built(spider, spider.databases(), FOLDER, progress=print)
+    asked, data = built(spider, spider.databases(), FOLDER, progress=print), spider.folder.parent
+    bird = open_bird(data, BIRD.with_name("bird-data"))
     missed = []
     for model in [one for one in arguments if not one.startswith("-")] or ("minilm", "hashed-words"):
         try:
-            world = world_of(model, asked, spider.folder.parent)
+            world = world_of(model, asked, FOLDER, dict(elsewhere(data)))
         except EmbedderError as error:
             print(f"bench.not_covered: skipped {model}: {error}")
             continue
@@ -158,6 +164,11 @@ def main(arguments: Sequence[str]) -> int:
         reached = [(part, measure(part, world, show="--show" in arguments)) for part in found]
         missed += [f"{model}, {part.title}" for part, good in reached if part.held_out and not good]
         small(world, [*held_out.asked, *held_out.strangers])
+        world.embedder.keep()
+        if bird is not None:
+            of_bird = world_of(model, built(bird, sorted(bird.names), BIRD, progress=print), BIRD, {})
+            for part in parts_of_bird(of_bird.names()):
+                measure(part, of_bird, show="--show" in arguments)
     wanted = f"of strangers' questions at most {MOST_FALSE:.0%} pass at {COVERAGE:.0%} coverage, AUROC {LEAST_AUROC}"
     print(f"\nwanted of what was held out: {wanted}; " + (f"missed: {missed}" if missed else "reached"))
     return 1 if missed else 0
