@@ -141,6 +141,7 @@ class _Routing:
         self._held, self._router = snapshot.slice, snapshot.router
         names = {name: place for place, name in enumerate(self._router.names)}
         self._own = names[cluster]
+        self._pairs = self._held.among(("pair",))
         self._places = {entry.id: place for place, entry in enumerate(self._held.entries)}
         said = self._held.said
         self._texts_by_word = np.argsort(said.words, kind="stable")
@@ -163,7 +164,7 @@ class _Routing:
 
     def _unremarkable(self, cosines: Vectors, out: NDArray[np.intp]) -> float:
         """A cosine for what is left out: as usual, and no better than the best of the cluster's other pairs."""
-        others = np.setdiff1d(self._held.among(("pair",)), out)
+        others = self._pairs[~np.isin(self._pairs, out)]
         own = others[self._cluster_of[others] == self._own]
         if not len(own):
             return float(cosines.min())
