@@ -5,37 +5,34 @@ A repair is the pair's file with the new names at the places of the old ones. Ho
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
-from itertools import combinations
 from pathlib import Path
 
 from vedder_core.cluster import Cluster, Pair
-from vedder_core.errors import QueryFailed, QueryRefused, QueryTimeout
 from vedder_core.judging import granted_to
 from vedder_core.repair import Repair
 from vedder_core.schema import Catalog
-from vedder_core.schema_change import ColumnAdded, ColumnMoved, ColumnRenamed, SchemaDiff, TableAdded, TableRenamed
-from vedder_core.sql.guard import guard
+from vedder_core.schema_change import ColumnMoved, ColumnRenamed, SchemaDiff, TableRenamed
 from vedder_core.sql.parse import SqlProblem, parse_query
 from vedder_core.sql.references import references
 from vedder_core.sql.resolved import BaseColumn
 from vedder_core.verdict import Broken
-from vedder_core.warehouse.warehouse import Limits, Warehouse
+from vedder_core.warehouse.warehouse import Warehouse
 from vedder_pipelines.drift.baseline import Baseline
 from vedder_pipelines.repair.before import Became, became, catalog_before
 from vedder_pipelines.repair.card import card_edits, cluster_now, hidden_names
 from vedder_pipelines.repair.files import header_of, read_lines, sql_start, unified, value_edits
 from vedder_pipelines.repair.moves import moving_edits
-from vedder_pipelines.repair.names import written
-from vedder_pipelines.repair.proof import MOST_RIVALS, Candidate, Rival, prove
+from vedder_pipelines.repair.partners import leads_to_one
+from vedder_pipelines.repair.proof import Candidate, Rival, prove
 from vedder_pipelines.repair.reading import Edit, Unclear, applied, read
 from vedder_pipelines.repair.renames import renaming_edits
+from vedder_pipelines.repair.rivals import other_fates
 from vedder_pipelines.repair.same import means_the_same
 from vedder_pipelines.validation import VerdictReport
 
 Fate = TableRenamed | ColumnRenamed | ColumnMoved
-ONE_ROW = Limits(seconds=30, rows=1, bytes=1_000_000)
 BESIDE_HIDDEN = (
     "Name in cluster.yaml what is called otherwise now (`vedder check` says where): the difference stands beside what "
     "is hidden."
@@ -147,62 +144,17 @@ class _Mending:
         return _Draft(pair.model_copy(update={"sql": sql, "parameters": parameters}), edits, header)
 
     def _leads_to_one(self, table: str, other: str, columns: tuple[str, ...]) -> bool:
-        """Asked of the data themselves: no row without a partner, and none with two."""
-        if not columns:
-            return False
-        dialect = self.after.dialect
-        left, right = (".".join(written(part, dialect=dialect) for part in name.split(".")) for name in (table, other))
-        names = [written(column, dialect=dialect) for column in columns]
-        joined, listed = " AND ".join(f"a.{name} = b.{name}" for name in names), ", ".join(names)
-        twice = f"SELECT 1 AS twice FROM {right} GROUP BY {listed} HAVING count(*) > 1 LIMIT 1"  # noqa: S608
-        met = f"{left} AS a LEFT JOIN {right} AS b ON {joined}"
-        alone = f"SELECT 1 AS alone FROM {met} WHERE b.{names[0]} IS NULL LIMIT 1"  # noqa: S608
-        return self._is_empty(twice, other) and self._is_empty(alone, other)
-
-    def _is_empty(self, sql: str, other: str) -> bool:
         joined = cluster_now(self.cluster, self.became, self.before, frozenset([other]))
-        try:
-            query = guard(sql, granted_to(joined, self.after), dialect=self.after.dialect)
-            return self.warehouse.run(query, ONE_ROW).table.num_rows == 0
-        except (QueryFailed, QueryRefused, QueryTimeout):
-            return False
+        return leads_to_one(table, other, columns, granted_to(joined, self.after), self.warehouse)
 
     def _rivals(self, pair: Pair, own: Became) -> Iterator[Rival]:
         """The pair with another column or table in the place of each new one."""
-        for name, fates in self._other_fates(own):
+        hidden = hidden_names(self.cluster, self.became)
+        for name, fates in other_fates(own, self.changes, self.after, hidden):
             try:
                 yield Rival(name, self._draft(pair, fates).pair)
             except Unclear:
                 continue
-
-    def _other_fates(self, own: Became) -> Iterator[tuple[str, Became]]:
-        new_tables = [one.table for one in self.changes.changes if isinstance(one, TableAdded)]
-        for name, table in own.tables.items():
-            for other in [one for one in new_tables if one != table.now][:MOST_RIVALS]:
-                yield f"`{other}`", replace(own, tables={**own.tables, name: replace(table, now=other)})
-        for base, column in own.columns.items():
-            for other in self._like(own.table_now(base.dataset), column.now):
-                changed = {**own.columns, base: replace(column, now=other)}
-                yield f"`{other}`", replace(own, columns=changed)
-        for (base, column), (second, twin) in combinations(own.columns.items(), 2):
-            if base.dataset == second.dataset:
-                crossed = {base: replace(column, now=twin.now), second: replace(twin, now=column.now)}
-                yield f"`{column.now}` and `{twin.now}` each", replace(own, columns={**own.columns, **crossed})
-        for base, move in own.moved.items():
-            for other in self._like(move.to_table, move.to_column):
-                yield f"`{other}`", replace(own, moved={**own.moved, base: replace(move, to_column=other)})
-
-    def _like(self, dataset: str, column: str) -> list[str]:
-        """Other columns of a table that are not hidden: new ones first, then those of the same type."""
-        table = self.after.find(dataset)
-        now = table.column(column) if table else None
-        if table is None or now is None:
-            return []
-        hidden = hidden_names(self.cluster, self.became)
-        new = {one.column for one in self.changes.changes if isinstance(one, ColumnAdded)}
-        others = [one for one in table.columns if one.name != now.name and one.name.casefold() not in hidden]
-        others.sort(key=lambda one: (one.name not in new, one.type != now.type))
-        return [one.name for one in others[:MOST_RIVALS]]
 
     def _diff(self, pair: Pair, draft: _Draft, cluster: Cluster) -> tuple[str, tuple[str, ...]]:
         """The difference of the pair's file, and of cluster.yaml where it names what is called otherwise now."""
