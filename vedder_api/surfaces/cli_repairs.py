@@ -14,6 +14,8 @@ Diff = Annotated[bool, typer.Option("--diff", help="Print one patch: ... | git a
 
 def repairs(place: Place = "", *, diff: Diff = False, as_json: Json = False) -> None:
     """Show the repairs that are proposed for broken and drifted pairs. Nothing is ever applied by itself."""
+    if diff and as_json:
+        raise typer.BadParameter("--diff is a patch; --json has every difference in it. Give one of them.")
     from vedder_api.parts import Parts
     from vedder_api.repairs import patch, repair_list
     from vedder_api.surfaces.render_repairs import repair_parts

@@ -64,6 +64,13 @@ def test_programs_get_the_same_as_json(broken: Settings) -> None:
     assert "avg(departure_delay)" in repair["sql"]
 
 
+def test_a_patch_and_json_are_not_asked_for_at_once(broken: Settings) -> None:
+    with pytest.raises(subprocess.CalledProcessError) as called:
+        vedder(broken, "repairs", "--diff", "--json")
+    assert called.value.returncode == 2
+    assert b"--diff is a patch" in called.value.stderr
+
+
 def test_what_another_cluster_hides_by_now_is_in_no_proposal(broken: Settings) -> None:
     columns = {"departure_delay": ColumnNote(hidden=True)}
     owner = Owner(team="audit", contact="here")
