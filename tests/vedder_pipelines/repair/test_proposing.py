@@ -294,6 +294,15 @@ def test_no_join_is_proposed_that_would_multiply_rows(shop):
     assert repair is None
 
 
+def test_no_join_is_proposed_on_two_columns_where_one_leads_to_one_row(shop):
+    shop.write("SELECT name, amount FROM shop.orders")
+    repair = shop.repair(
+        "CREATE TABLE shop.amounts AS SELECT id, name, amount FROM shop.orders; ALTER TABLE shop.orders DROP amount",
+        ColumnMoved("shop.orders", "amount", "shop.amounts", "amount", 0.9, ("id", "name")),
+    )
+    assert repair is None
+
+
 def test_no_join_is_proposed_that_would_lose_values(shop):
     shop.write("SELECT max(amount) AS t FROM shop.orders")
     repair = shop.repair(
