@@ -71,7 +71,7 @@ def _blanks(pair: Pair) -> tuple[str, ...]:
 
 
 def _blank(pair: Pair, name: str) -> str:
-    return _digest(f"{name} {pair.parameters[name].model_dump_json()}")
+    return _digest(f"{name} {pair.parameters[name].model_dump_json(exclude_defaults=True)}")
 
 
 def wording(question: str) -> str:
