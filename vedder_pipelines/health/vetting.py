@@ -71,6 +71,7 @@ def _blanks(pair: Pair) -> tuple[str, ...]:
 
 
 def _blank(pair: Pair, name: str) -> str:
+    # Without what is not said, so that a setting that parameters get one day changes nobody's vetting.
     return _digest(f"{name} {pair.parameters[name].model_dump_json(exclude_defaults=True)}")
 
 
