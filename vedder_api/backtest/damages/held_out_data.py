@@ -1,4 +1,4 @@
-"""Damage to the data that the signals were never made for: written without a look at them, run once, then reported.
+"""Damage to the data that the signals were never made for: written after them, run once, then reported.
 
 What happens to a warehouse whose people are busy. A kind that is found badly stays here and is told as it is.
 """

@@ -1,4 +1,4 @@
-"""Damage to a cluster's files that the signals were never made for: written without a look at them, as `held_out_data`.
+"""Damage to a cluster's files that the signals were never made for: written after them, as `held_out_data`.
 
 What a careless team commits. Docs that contradict pairs are deliberately not here: the model that asks only imitates
 pairs, so that no question fails of them.
