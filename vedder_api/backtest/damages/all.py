@@ -85,6 +85,6 @@ HELD_OUT: tuple[Damage, ...] = (
     PhrasingsVetted(),
     FilesWritten(),
 )
-"""What was written after the signals, thinking of a careless team, so that they are tried on what nobody had in mind."""
+"""What was written after the signals, thinking of a careless team: they are tried on what nobody had in mind."""
 
 DAMAGES: tuple[Damage, ...] = (*KNOWN, *HELD_OUT)
