@@ -105,7 +105,8 @@ class World:
 
     def strangers(self, databases: Sequence[str], covered: Sequence[str]) -> tuple[list[str], list[str]]:
         """All questions of databases that are left out: those that no covered database can answer, and the others."""
-        none, some = [], []
+        none: list[str] = []
+        some: list[str] = []
         for cluster, question, homes in self._every:
             if cluster in databases:
                 (none if homes.isdisjoint(covered) else some).append(question)
