@@ -144,14 +144,15 @@ def _drawn(found: Calibration) -> dg.MarkdownMetadataValue:
 def specification(found: Calibration) -> Spec:
     """What each share of covered questions that pass costs in strangers' questions that do, in Vega-Lite."""
     axis = {"type": "quantitative", "axis": {"format": "%"}}
-    passing = [one for one in found.curve if one.threshold <= found.threshold]
-    chosen = [{"coverage": one.coverage, "risk": one.risk} for one in passing[-1:]]
+    reached = [one for one in found.curve if one.threshold <= found.threshold]
+    in_use = reached[-1:] or found.curve[:1]  # a threshold below all of them lets every covered question pass
+    chosen = [{"coverage": one.coverage, "risk": one.risk} for one in in_use]
     coverage = {"field": "coverage", **axis, "title": "covered questions that pass", "scale": {"domain": [0, 1]}}
     risk = {"field": "risk", **axis, "title": "strangers' questions that pass"}
     points = [{"coverage": one.coverage, "risk": one.risk} for one in found.curve]
     return {
         "$schema": SCHEMA,
-        "title": "Risk and coverage; the dot is the threshold in use",
+        "title": "Risk and coverage; the red dot is the threshold in use",
         "width": 420,
         "height": 240,
         "background": "white",

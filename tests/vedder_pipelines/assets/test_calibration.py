@@ -7,10 +7,10 @@ import dagster as dg
 import pytest
 
 from tests.subjects import publish_all
-from vedder_core.calibration import Calibration
+from vedder_core.calibration import Calibration, CurvePoint
 from vedder_core.context.index import ContextReader, ContextWriter
 from vedder_core.embedder.hashed import HashedWords
-from vedder_pipelines.assets.calibration import calibration_asset
+from vedder_pipelines.assets.calibration import calibration_asset, specification
 from vedder_pipelines.resources import ClusterFiles, ContextResource
 
 
@@ -49,3 +49,14 @@ def test_a_calibration_of_other_witnesses_is_made_anew_and_a_right_one_is_kept(u
     assert len(anew.weights) != len(other.weights)
     assert run(url).success
     assert stored(url) == anew
+
+
+@pytest.mark.parametrize(("threshold", "coverage"), [(-2.0, 1.0), (-0.5, 0.9), (0.5, 0.8)])
+def test_the_red_dot_stands_where_the_threshold_in_use_is_also_where_all_pass(
+    threshold: float, coverage: float
+) -> None:
+    curve = (CurvePoint(-1.0, 1.0, 0.3), CurvePoint(-0.6, 0.9, 0.1), CurvePoint(0.4, 0.8, 0.02))
+    made = datetime(2026, 3, 1, tzinfo=UTC)
+    found = Calibration(HashedWords().name, "", made, threshold=threshold, curve=curve)
+    _, dot = specification(found)["layer"]
+    assert [one["coverage"] for one in dot["data"]["values"]] == [coverage]
