@@ -39,7 +39,7 @@ def break_world(world: World, lab: Lab, changes: Iterable[Change], folder: Path,
 
 def _measure(held: Held, change: Change, side: Side, tally: Tally, *, perfect: bool) -> None:
     pairs = {slug: held.world.pairs[slug] for slug in held.outcomes}
-    after = {slug: side.rows.ask(pair.raw, pair.blank) for slug, pair in pairs.items()}
+    after = {slug: side.rows.ask(pair.raw, pair.blank, pair.sources) for slug, pair in pairs.items()}
     catalog = side.warehouse.catalog()
     profiles = profile_cluster(held.cluster, catalog, side.warehouse, held.profiles.profiles, progress=quiet)
     found = schema_diff(held.catalog, catalog, profiles_before=held.profiles.profiles, profiles_after=profiles.profiles)

@@ -57,16 +57,17 @@ class Rows:
     execute: Callable[[str], Cursor]
     failures: tuple[type[Exception], ...]
 
-    def ask(self, sql: str, blank: str = "") -> Outcome:
-        """What a SQL gives. `blank` is the same with `$1` where a value stands: a value alone breaks no pair."""
+    def ask(self, sql: str, blank: str = "", sources: Sequence[str] = ()) -> Outcome:
+        """What a SQL gives. `blank` is the same with `$1` where a value stands: a value alone breaks no pair. It is
+        broken where a column is gone that its values come from, which `sources` read: DuckDB would take the name of
+        the table for it, and fail on every row.
+        """
         try:
             cursor = self.execute(sql)
             rows = cursor.fetchmany(MOST_RESULT_ROWS)
         except self.failures as error:
-            return Failed(
-                str(error),
-                self._does(f"EXPLAIN {sql}") or (bool(blank) and self._does(f"PREPARE b{uuid4().hex} AS {blank}")),
-            )
+            binds = self._does(f"EXPLAIN {sql}") or (bool(blank) and self._does(f"PREPARE b{uuid4().hex} AS {blank}"))
+            return Failed(str(error), binds and all(self._does(f"EXPLAIN {source}") for source in sources))
         columns = tuple(str(column[0]) for column in cursor.description or ())
         return Ran(columns, tuple(sorted("\x1f".join(map(_text, row)) for row in rows)))
 

@@ -50,6 +50,12 @@ class Written:
             sql = sql.replace(f":{name}", f"${number}")
         return sql if self.parameters else ""
 
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Queries that an engine takes while the columns that the values come from are there."""
+        parts = (source.rpartition(".") for source, _ in self.parameters.values())
+        return tuple(f'SELECT s."{column}" FROM {quoted(table)} AS s' for table, _, column in parts)
+
     def filled(self, sql: str) -> str:
         """A SQL of this pair with its parameters' values in their places."""
         for name, (_, value) in self.parameters.items():
