@@ -115,7 +115,7 @@ class Measures:
         if kind.startswith(("DATE", "TIMESTAMP")):
             return True
         if is_number(kind):
-            return unit_named(column.column) == "year"
+            return unit_named(column.column.rpartition("_")[2]) == "year"  # also `season_year`
         ends = (seen.minimum, seen.maximum) if seen else ()
         return is_text(kind) and all(isinstance(end, str) and ISO_DAY.fullmatch(end) for end in ends)
 

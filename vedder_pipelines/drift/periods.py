@@ -4,8 +4,9 @@ which periods have lost their rows since, other than by a window that moves on.
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
+from itertools import groupby
 
 MOST_DAYS = 120
 MOST_MONTHS = 240
@@ -15,6 +16,8 @@ YEAR = re.compile(r"[12]\d{3}")
 ORDERED = re.compile(r"\d+(-\d+)*(/\d+(-\d+)*)*")
 
 FEWEST_ROWS = 5
+"""What is gone must have held so many, in one period or in several that follow one another."""
+
 LEFT_OF_PERIOD = 0.05
 CHANCE = 1e-4
 AHEAD = 3
@@ -58,13 +61,21 @@ def gone_periods(was: Mapping[str, int], now: Mapping[str, int]) -> list[str]:
     if not was or not now:
         return []
     first, last, before = min(map(_place, now)), max(map(_place, now)), max(map(_place, was))
-    gone = [period for period in sorted(was, key=_place) if is_gone(was[period], now.get(period, 0))]
+    gone = list(_gone_together(was, now))
     oldest = [period for period in gone if _place(period) < first]
     if last > before or len(oldest) <= len(was) // AHEAD:
         gone = gone[len(oldest) :]
     else:
         oldest = []
     return _unexplained(gone, was, now, besides=oldest)
+
+
+def _gone_together(was: Mapping[str, int], now: Mapping[str, int]) -> Iterator[str]:
+    """The periods with hardly any rows left, where these and the neighbours that are gone, too, had enough of them."""
+    for gone, stretch in groupby(sorted(was, key=_place), lambda one: _is_empty(was[one], now.get(one, 0))):
+        periods = tuple(stretch)
+        if gone and sum(was[period] for period in periods) >= FEWEST_ROWS:
+            yield from periods
 
 
 def in_order(periods: Iterable[str]) -> bool:
@@ -78,16 +89,15 @@ def _place(period: str) -> tuple[int, ...]:
 
 def gone_values(was: Mapping[str, int], now: Mapping[str, int]) -> list[str]:
     """The parts in no order that lost their rows. None where new parts have taken at least half of these."""
-    gone = [part for part in sorted(was) if is_gone(was[part], now.get(part, 0))]
+    gone = [p for p in sorted(was) if was[p] >= FEWEST_ROWS and _is_empty(was[p], now.get(p, 0))]
     came = sum(rows for part, rows in now.items() if part not in was)
     if not now or 2 * came >= sum(was[part] for part in gone):
         return []
     return _unexplained(gone, was, now)
 
 
-def is_gone(rows: int, left: int) -> bool:
-    """Has a period with enough rows hardly any left?"""
-    return rows >= FEWEST_ROWS and left <= LEFT_OF_PERIOD * rows
+def _is_empty(rows: int, left: int) -> bool:
+    return left <= LEFT_OF_PERIOD * rows
 
 
 def _unexplained(

@@ -28,6 +28,21 @@ def test_lost_newest_periods_are_found(shop):
     assert shop.change("DELETE FROM shop.orders WHERE month(day) >= 5").found() == [("moved_partition", "day")]
 
 
+@pytest.mark.parametrize(("gone", "found"), [("month(day) >= 5", [("moved_partition", "day")]), ("month(day) = 6", [])])
+def test_periods_of_few_rows_are_found_where_several_are_gone_together(shop, gone, found):
+    shop.change("DELETE FROM shop.orders WHERE month(day) >= 5 AND (day(day) > 1 OR id >= 543)")  # 3 rows in each
+    shop.vet(BY_MONTH).look()
+    assert shop.change(f"DELETE FROM shop.orders WHERE {gone}").found() == found
+
+
+def test_a_number_whose_name_ends_with_year_holds_years(shop):
+    shop.change("ALTER TABLE shop.orders ADD COLUMN season_year INTEGER")
+    shop.change("UPDATE shop.orders SET season_year = 2000 + id % 20")
+    shop.vet("SELECT season_year, sum(amount) AS turnover FROM shop.orders GROUP BY 1").look()
+    found = shop.change("DELETE FROM shop.orders WHERE season_year = 2010").found()
+    assert found == [("moved_partition", "season_year")]
+
+
 def test_a_time_that_is_the_same_in_every_row_is_found(shop):
     shop.vet("SELECT sum(amount) AS july FROM shop.orders WHERE day >= DATE '2026-02-01'").look()
     found = shop.change("UPDATE shop.orders SET day = DATE '2026-06-30'").found()
