@@ -19,9 +19,10 @@ class MovedPartition:
 
     Evidence: the engine's partitions; rows by day, month or year of columns of times that the pair filters or groups
     by; rows by the columns that cut a dataset (its partitions', or else that of its freshness), which every pair that
-    reads it relies on; whether a chosen column varies. Threshold: other partition columns; a period or part with at
-    least 5 rows then that has at most 5 % of them now, where the rows that are gone in all do not explain it by chance
-    (1 in 10,000); a column that varied over at least 20 rows and does not any more.
+    reads it relies on; whether a chosen column varies. Threshold: other partition columns; a period or part that has at
+    most 5 % of its rows, where it had at least 5 then, it alone or with neighbours that are gone, too, and the rows
+    that are gone in all do not explain it by chance (1 in 10,000); a column that varied over at least 20 rows and does
+    not any more.
     Silent about: new periods, a window that moves on (its oldest go as new ones come, or at most a third of them
     before), parts without an order whose rows come back in new parts, periods with few rows, and a pair whose result
     is what it was.
