@@ -19,13 +19,16 @@ SHARE_DIRECT = 0.75
 
 @dataclass(frozen=True)
 class Change:
-    """`columns` and `tables` map old dotted names to new ones; `touched` are the tables whose listing is another."""
+    """`columns` and `tables` map old dotted names to new ones, `copies` those that stayed to where they are once more;
+    `touched` are the tables whose listing is another.
+    """
 
     kind: str
     statements: tuple[str, ...]
     touched: frozenset[str]
     columns: Mapping[str, str] = field(default_factory=dict)
     tables: Mapping[str, str] = field(default_factory=dict)
+    copies: Mapping[str, str] = field(default_factory=dict)
 
     def column_now(self, dotted: str) -> str:
         """What a column is called after the change."""

@@ -1,11 +1,12 @@
 """What is right, wrong or missed of what the product says after a change."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from bench.breakage.changes import Change
 from bench.breakage.held import Held
 from bench.breakage.labs import Failed, Outcome, Ran, Side
 from bench.breakage.tally import Tally
+from bench.breakage.worlds import World
 from vedder_core.errors import VedderError
 from vedder_core.repair import Repair
 from vedder_core.schema import Catalog
@@ -111,13 +112,30 @@ def count_repair(held: Held, change: Change, side: Side, repair: Repair, catalog
 
 
 def _means(held: Held, change: Change, raw: str, sql: str, catalog: Catalog) -> bool:
-    """Does the repaired SQL name the columns that the old ones truly became?"""
+    """Does the repaired SQL name the columns that the old ones truly became?
+
+    Where some went to another table, a column is as good as what a view took it from, and a copy as good as both.
+    """
     try:
         old = references(raw, dialect=catalog.dialect, catalog=held.catalog).columns
         new = references(sql, dialect=catalog.dialect, catalog=catalog).columns
     except VedderError:
         return False
-    wanted = {change.column_now(f"{table}.{column}").casefold() for table, column in old}
     named = {f"{table}.{column}".casefold() for table, column in new}
-    moved = any(_table(before) != _table(now) for before, now in change.columns.items())
-    return wanted <= named if moved else wanted == named
+    places = [f"{table}.{column}" for table, column in old]
+    if any(_table(before) != _table(now) for before, now in change.columns.items()):
+        return all(any(now.casefold() in named for now in _now(held.world, change, place)) for place in places)
+    return {change.column_now(place).casefold() for place in places} == named
+
+
+def _now(world: World, change: Change, place: str) -> Iterator[str]:
+    """Where the rows of a column can be read after a change."""
+    while True:
+        yield change.column_now(place)
+        if place in change.copies:
+            yield change.copies[place]
+        table, _, column = place.rpartition(".")
+        view = world.views.get(table)
+        if view is None or column not in view.columns:
+            return
+        place = f"{view.below}.{view.columns[column]}"

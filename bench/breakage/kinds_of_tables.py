@@ -44,7 +44,8 @@ def split_table(subject: Subject) -> Change | None:
         *(f'ALTER TABLE {quoted(table)} DROP COLUMN "{column}" CASCADE' for column in gone),
     )
     columns = {f"{table}.{column}": f"{new}.{column}" for column in gone}
-    return Change("split table", statements, frozenset({table}) | subject.views_above(table), columns)
+    touched = frozenset({table}) | subject.views_above(table)
+    return Change("split table", statements, touched, columns, copies={f"{table}.{key}": f"{new}.{key}"})
 
 
 def _key_of(subject: Subject, table: str) -> str | None:
