@@ -264,7 +264,7 @@ def built(
     marked = folder / "built"
     if marked.is_file() and marked.read_text() == mark:
         return tuple(json.loads((folder / "asked.json").read_text()))
-    progress(f"writing {len(databases)} databases of Spider as clusters into {folder}")
+    progress(f"writing {len(databases)} databases as clusters into {folder}")
     asked = build(spider, databases, folder)
     marked.write_text(mark)
     return asked
