@@ -6,7 +6,7 @@ the pipelines bind in the warehouse, a check before a change in an empty shadow 
 
 import hashlib
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Protocol
 
@@ -39,19 +39,30 @@ class Ground:
     granted: Granted
     files: Mapping[str, str] = field(default_factory=dict)
 
-    def hash_of(self, datasets: tuple[str, ...]) -> str:
-        """Over the fingerprints of the tables, of all tables and routines below them, and over what is hidden."""
+    def hash_of(self, datasets: tuple[str, ...], names: Collection[str] | None = None) -> str:
+        """Over the fingerprints of the tables, of all tables and routines below them, and over what is hidden.
+
+        With `names` (in small letters), a plain table that is no view's counts with its columns of these names alone.
+        """
         digest = hashlib.sha256()
         ground = below(datasets, self.catalog)
+        in_part = self._plain(datasets) if names is not None else frozenset()
         for name in sorted(ground.routines):
             routine = self.catalog.routines.get(name)
             digest.update(f"{name}()={routine.fingerprint if routine else None}\n".encode())
         for name in sorted(ground.tables):
             table = self.catalog.find(name)
+            if table is not None and name in in_part:
+                table = replace(table, columns=tuple(c for c in table.columns if c.name.casefold() in (names or ())))
             hidden = sorted(self.granted.hidden.get(name, ()))
             known = f"{table.fingerprint if table else None}-{self.files.get(name, '')}-{name in self.granted.tables}"
             digest.update(f"{name}={known}-{hidden}\n".encode())
         return digest.hexdigest()
+
+    def _plain(self, datasets: tuple[str, ...]) -> frozenset[str]:
+        """Those that are no views, and that no view among them reads."""
+        views = {name for name in datasets if (table := self.catalog.find(name)) and table.definition is not None}
+        return frozenset(datasets) - below(views, self.catalog).tables
 
 
 def granted_to(cluster: Cluster, catalog: Catalog) -> Granted:

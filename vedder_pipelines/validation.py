@@ -3,7 +3,8 @@
 
 Plain code without Dagster. A pair's ground is its own text, and the schema of every table that it touches or takes
 values from, also below views; of a view over files the files as well, because they bring their schema along. While
-nothing of it moved, the last judgement stands.
+nothing of it moved, the last judgement stands. Where only columns moved whose names the pair writes nowhere, a pair
+that held holds on, and the engine is not asked again.
 """
 
 import hashlib
@@ -17,6 +18,7 @@ from vedder_core.missing import UNCHANGED
 from vedder_core.schema import Catalog
 from vedder_core.schema_change import SchemaDiff
 from vedder_core.sql.below import read_outside
+from vedder_core.sql.names_written import names_all_columns, names_written
 from vedder_core.verdict import Broken, Valid
 from vedder_core.warehouse.warehouse import Warehouse
 
@@ -27,6 +29,7 @@ __all__ = ["Judged", "VerdictReport", "granted_to", "judge_cluster"]
 class Judged:
     """A verdict with the ground that it stands on. `columns` are `dataset.column`.
 
+    `named_hash` is over the part of the ground that the pair names; None where it broke, or may read columns unnamed.
     `found_in` is the run that first found the pair broken, and `found_at` when; both stay while it is broken.
     """
 
@@ -37,15 +40,20 @@ class Judged:
     columns: tuple[str, ...]
     found_in: str | None = None
     found_at: datetime | None = None
+    named_hash: str | None = None
 
 
 @dataclass(frozen=True)
 class VerdictReport:
-    """The judgement of each pair by slug; which were judged now, and which still stood."""
+    """The judgement of each pair by slug; which were judged now, and which still stood.
+
+    Of those judged now the engine was `asked` of some; the others name nothing that moved.
+    """
 
     judged: Mapping[str, Judged]
     rejudged: tuple[str, ...]
     reused: tuple[str, ...]
+    asked: tuple[str, ...]
 
     def broken(self) -> dict[str, Broken]:
         return {slug: j.verdict for slug, j in self.judged.items() if isinstance(j.verdict, Broken)}
@@ -66,21 +74,31 @@ def judge_cluster(
     files = warehouse.data_versions(over_files) if over_files else {}
     ground = Ground(catalog, granted_to(cluster, catalog), files)
     judged: dict[str, Judged] = {}
-    rejudged: list[str] = []
+    reused: list[str] = []
+    asked: list[str] = []
     for pair in cluster.pairs:
         last = remembered.get(pair.slug)
-        if (
-            last is not None
-            and last.pair_hash == _pair_hash(pair)
-            and last.schema_hash == ground.hash_of(last.datasets)
-            and _says_the_same(last.verdict, changes)
-        ):
-            judged[pair.slug] = last
-        else:
-            judged[pair.slug] = _judge(pair, last, ground, warehouse, changes)
-            rejudged.append(pair.slug)
-    now = frozenset(rejudged)
-    return VerdictReport(judged, tuple(rejudged), tuple(slug for slug in judged if slug not in now))
+        standing = _standing(pair, last, ground) if last is not None and _says_the_same(last.verdict, changes) else None
+        if standing is None:
+            standing = _judge(pair, last, ground, warehouse, changes)
+            asked.append(pair.slug)
+        elif standing is last:
+            reused.append(pair.slug)
+        judged[pair.slug] = standing
+    rejudged = judged.keys() - set(reused)
+    return VerdictReport(judged, tuple(slug for slug in judged if slug in rejudged), tuple(reused), tuple(asked))
+
+
+def _standing(pair: Pair, last: Judged, ground: Ground) -> Judged | None:
+    """The last judgement where its ground did not move, or moved only where the pair names nothing; else None."""
+    if last.pair_hash != _pair_hash(pair):
+        return None
+    schema = ground.hash_of(last.datasets)
+    if last.schema_hash == schema:
+        return last
+    if last.named_hash is None or last.named_hash != ground.hash_of(last.datasets, _names(pair, ground.catalog)):
+        return None
+    return replace(last, schema_hash=schema)
 
 
 def first_found(report: VerdictReport, before: Mapping[str, Judged], *, run: str, at: datetime) -> VerdictReport:
@@ -118,4 +136,13 @@ def _judge(pair: Pair, last: Judged | None, ground: Ground, warehouse: Warehouse
     same_text = last is not None and last.pair_hash == _pair_hash(pair)
     columns = sorted({*touched.columns, *had}) if same_text and isinstance(verdict, Broken) else touched.columns
     schema = ground.hash_of(touched.datasets)
-    return Judged(_pair_hash(pair), schema, verdict, touched.datasets, tuple(columns))
+    tells = isinstance(verdict, Valid) and names_all_columns(touched.query, pair.sql)
+    named = ground.hash_of(touched.datasets, _names(pair, ground.catalog)) if tells else None
+    return Judged(_pair_hash(pair), schema, verdict, touched.datasets, tuple(columns), named_hash=named)
+
+
+def _names(pair: Pair, catalog: Catalog) -> frozenset[str]:
+    """The names that a pair writes, and the columns that its parameters take their values from; in small letters."""
+    sources = (parameter.values for parameter in pair.parameters.values())
+    columns = {values.rpartition(".")[2].casefold() for values in sources if values}
+    return names_written(pair.sql, catalog.dialect) | columns
