@@ -103,7 +103,7 @@ class State(Closing):
 
     def _migrate(self) -> None:
         with self.writing() as connection:
-            migrate(connection)
+            migrate(connection, patience=MIGRATING_SECONDS)
 
     @contextmanager
     def _told(self) -> Iterator[None]:

@@ -30,12 +30,14 @@ def newest() -> str:
     return max(path.name[1:].partition("_")[0] for path in (_FOLDER / "versions").glob("v*_*.py"))
 
 
-def migrate(connection: Connection) -> None:
+def migrate(connection: Connection, *, patience: float) -> None:
     """Take every step that this database has not taken, in the transaction of this connection.
 
+    `patience` is for how many seconds another one that does so is waited for; on SQLite, the transaction has waited.
     Raises StateError where the database is of a newer Vedder.
     """
     if connection.dialect.name == "postgresql":
+        connection.execute(text(f"SET LOCAL lock_timeout = {round(patience * 1000)}"))
         connection.execute(select(text(f"pg_advisory_xact_lock({_LOCK})")))
     if is_current(connection):
         return

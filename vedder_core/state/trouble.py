@@ -31,6 +31,7 @@ _POSTGRES: dict[str, tuple[str, str]] = {
     "53300": ("takes no more connections", "Raise max_connections, or run fewer processes."),
     "28": ("does not let Vedder in", "Look at user and password in VEDDER_STATE."),
     "3D": ("does not exist", "Create it, or let VEDDER_STATE name another one."),
+    "55P03": ("is locked for too long", "End whatever program holds it, or ask again when it is done."),
     "42501": ("does not grant what Vedder needs", "Let Vedder's user own the schema of its tables."),
     "25006": ("may not be written to", "Let VEDDER_STATE name the primary server."),
     "08": ("does not answer", f"Start it, or mend VEDDER_STATE. {_GOES_ON}"),

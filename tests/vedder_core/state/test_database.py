@@ -1,20 +1,24 @@
 """Opening the state database, bringing it up to date, and what its failing is told as."""
 
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import event, text
+from sqlalchemy import NullPool, create_engine, event, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
 
 from tests.vedder_core.state.processes import at_once
 from vedder_core.errors import StateError
 from vedder_core.state import database
 from vedder_core.state.conversations import Conversations
 from vedder_core.state.database import State
-from vedder_core.state.migrating import newest
+from vedder_core.state.migrating import _LOCK, newest
 from vedder_core.state.tables import metadata
 
 
@@ -34,6 +38,35 @@ def test_processes_that_start_at_once_make_the_tables_once(state_url):
         assert len(Conversations(state).conversations(caller="ann")) == 4
         with state.reading() as connection:
             assert connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == [newest()]
+
+
+WAITING = {
+    "sqlite": ("PRAGMA journal_mode = WAL", "PRAGMA busy_timeout = {}", "BEGIN IMMEDIATE"),
+    "postgresql": ("SET lock_timeout = {}", f"SELECT pg_advisory_lock({_LOCK})"),
+}
+
+
+@contextmanager
+def making_the_tables(url, *, patience=30.0):
+    """As another program does; it waits so many seconds for one that is at it already."""
+    engine = create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        for statement in WAITING[engine.dialect.name]:
+            connection.exec_driver_sql(statement.format(round(patience * 1000)))
+        yield
+
+
+def test_a_program_that_starts_waits_longer_for_the_tables_than_a_writer_waits_for_its_turn(state_url):
+    if state_url.startswith("sqlite"):
+        Path(make_url(state_url).database).parent.mkdir()
+    with ThreadPoolExecutor() as starting:
+        with making_the_tables(state_url):
+            started = starting.submit(State.open, state_url)
+            with pytest.raises(OperationalError), making_the_tables(state_url, patience=database.BUSY_SECONDS + 2):
+                pytest.fail("two programs make the tables at once")
+            assert not started.done()
+        with started.result(timeout=60) as state:
+            assert Conversations(state).ask("may I?", caller="ann").number == 1
 
 
 def test_the_migrations_end_at_the_tables_that_the_code_uses(state):
