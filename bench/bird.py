@@ -32,6 +32,23 @@ def open_bird(data: Path, folder: Path) -> Spider | None:
     return Spider(folder)
 
 
+def joined(spider: Spider, bird: Spider, folder: Path) -> Spider:
+    """Spider's databases that have rows and BIRD's, in one folder."""
+    rows = folder / "databases"
+    rows.mkdir(parents=True, exist_ok=True)
+    names, questions = [], []
+    for source, databases in ((spider, spider.databases()), (bird, sorted(bird.names))):
+        for database in databases:
+            file = rows / f"{database}.sqlite"
+            file.unlink(missing_ok=True)
+            file.symlink_to((source.folder / "databases" / file.name).resolve())
+            names.append(source.names[database])
+            questions += source.questions[database]
+    (folder / "tables.json").write_text(json.dumps(names))
+    (folder / "pairs.jsonl").write_text("".join(json.dumps(asked) + "\n" for asked in questions))
+    return Spider(folder)
+
+
 def _tables(schema: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [table for name, table in schema["tables"].items() if not name.startswith("sqlite_")]
 

@@ -1,24 +1,21 @@
-"""Spider's databases as clusters and as strangers, and which of their questions are asked where.
+"""Databases as clusters of one context, their questions, and what is a stranger's: for `bench.not_covered`."""
 
-Two thirds of the databases were there to design with, in two halves that are each other's strangers. The last third was
-kept out of sight: each half of it joins one of the others as clusters, and only its own questions are asked, against
-those of its other half.
-"""
-
-import csv
-import json
 import random
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 import duckdb
 import numpy as np
+from numpy.typing import NDArray
 
-from bench.answerable import Answerable
+from bench.answerable import Answerable, by_whole_names
+from bench.not_covered_parts import SAMPLE
 from bench.publishing import publish
 from bench.spider import Asked
+from vedder_core.calibration import DEFAULT_THRESHOLD, DEFAULT_WEIGHTS, Calibration
+from vedder_core.context.covered import telling_words
 from vedder_core.context.entry import TaughtPair
 from vedder_core.context.index import ContextReader, ContextWriter
 from vedder_core.context.lance import words_of
@@ -29,33 +26,7 @@ from vedder_core.settings import Settings
 from vedder_core.warehouse.warehouse import open_warehouse
 from vedder_pipelines.calibration import question_of
 
-FOLDER, BIRD = Path("build/bench/spider"), Path("build/bench/bird")
-SEED, SAMPLE = 2026, 200
-
-
-@dataclass(frozen=True)
-class Part:
-    """Clusters of a context, those of them whose questions are asked, and databases left out whose questions are."""
-
-    title: str
-    covered: Sequence[str]
-    asked: Sequence[str]
-    strangers: Sequence[str]
-    held_out: bool = False
-
-
-def parts(names: Sequence[str]) -> tuple[Part, ...]:
-    """The two parts to design with, and the two that are held out."""
-    drawn = sorted(names)
-    random.Random(SEED).shuffle(drawn)
-    aside, rest = sorted(drawn[: len(drawn) // 3]), sorted(drawn[len(drawn) // 3 :])
-    (one, other), (first, second) = (rest[::2], rest[1::2]), (aside[::2], aside[1::2])
-    return (
-        Part("designed with, one half", one, one, other),
-        Part("designed with, other half", other, other, one),
-        Part("held out, one half", sorted([*one, *first]), first, second, held_out=True),
-        Part("held out, other half", sorted([*other, *second]), second, first, held_out=True),
-    )
+Scores = NDArray[np.float64]
 
 
 class Remembered:
@@ -82,6 +53,16 @@ class Remembered:
 
 
 @dataclass(frozen=True)
+class Strangers:
+    """Questions of databases that are left out: those that no covered database can answer, those that one can if
+    columns may stand for others, too, and those that one can by whole names."""
+
+    unanswered: list[str] = field(default_factory=list)
+    by_columns: list[str] = field(default_factory=list)
+    by_names: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
 class World:
     """One model's context of all databases, the questions that no pair has, and questions from elsewhere."""
 
@@ -103,24 +84,27 @@ class World:
     def reworded(self, clusters: Sequence[str]) -> list[str]:
         return [said for one in self.asked if one["cluster"] in clusters and (said := one["reworded"])]
 
-    def strangers(self, databases: Sequence[str], covered: Sequence[str]) -> tuple[list[str], list[str]]:
-        """All questions of databases that are left out: those that no covered database can answer, and the others."""
-        none: list[str] = []
-        some: list[str] = []
+    def strangers(self, databases: Sequence[str], covered: Sequence[str] = ()) -> Strangers:
+        """All questions of databases that are left out."""
+        found = Strangers()
         for cluster, question, homes in self._every:
             if cluster in databases:
-                (none if homes.isdisjoint(covered) else some).append(question)
-        return none, some
+                by = [whole for name, whole in homes.items() if name in covered]
+                (found.by_names if any(by) else found.by_columns if by else found.unanswered).append(question)
+        return found
 
     @cached_property
-    def _every(self) -> list[tuple[str, str, frozenset[str]]]:
-        """Every question with its cluster and all that can answer it."""
-        every = [(one["cluster"], one["question"], self.answerable.by(one["sql"])) for one in self.asked]
+    def _every(self) -> list[tuple[str, str, Mapping[str, bool]]]:
+        """Every question with its cluster and all that can answer it, and whether these do so by whole names."""
+        every = [(one["cluster"], one["question"], one["sql"]) for one in self.asked]
         for entry in self.whole.entries(kinds=("pair",)):
             content = entry.carried()
             if isinstance(content, TaughtPair):
-                every.append((entry.cluster, question_of(entry), self.answerable.by(content.pair.sql)))
-        return every
+                every.append((entry.cluster, question_of(entry), content.pair.sql))
+        return [
+            (cluster, question, {name: by_whole_names(way) for name, way in self.answerable.by(sql).items()})
+            for cluster, question, sql in every
+        ]
 
     def with_twin(self, strangers: Sequence[str], covered: Sequence[str]) -> set[str]:
         """The strangers one of whose tables has the name of a covered table, or shares all words of it."""
@@ -140,12 +124,6 @@ class World:
             for one, other in pairs
             if one["cluster"] != other["cluster"]
         ]
-
-
-def parts_of_bird(names: Sequence[str]) -> tuple[Part, ...]:
-    """BIRD's databases by halves; nobody designed with them."""
-    one, other = sorted(names)[::2], sorted(names)[1::2]
-    return Part("BIRD, one half", one, one, other), Part("BIRD, other half", other, other, one)
 
 
 def world_of(model: str, asked: Sequence[Asked], folder: Path, others: Mapping[str, Sequence[str]]) -> World:
@@ -169,14 +147,14 @@ def world_of(model: str, asked: Sequence[Asked], folder: Path, others: Mapping[s
     return world
 
 
-def elsewhere(data: Path) -> Iterator[tuple[str, Sequence[str]]]:
-    """Questions of other sources, as many of each; none of their databases is a cluster."""
-    lines = {"BIRD": "bird/pairs.jsonl", "ehrsql, not answerable": "ehrsql/mimic_iii_test.jsonl"}
-    for name, file in lines.items():
-        if (data / file).is_file():
-            rows = [json.loads(line) for line in (data / file).read_text().splitlines()]
-            said = {row["question"] for row in rows if row.get("is_impossible", True)}
-            yield name, random.Random(1).sample(sorted(said), min(SAMPLE, len(said)))
-    if (data / "defog/idk.csv").is_file():
-        with (data / "defog/idk.csv").open() as opened:
-            yield "defog, not answerable", sorted({row["question"] for row in csv.DictReader(opened)})
+def margins(snapshot: Snapshot, embedder: Embedder, questions: Sequence[str], by: Calibration | None) -> Scores:
+    """How far above its threshold the best cluster of each question is; from 0 on it passes."""
+    covered, held = snapshot.covered, snapshot.slice
+    weights = by.weights if by else DEFAULT_WEIGHTS
+    at = np.array([by.of(name).threshold if by else DEFAULT_THRESHOLD for name in covered.names])
+    vectors = embedder.embed(questions) if questions else ()
+    nearest = (
+        covered.nearest(telling_words(question), held.cosines(vector), weights=weights, thresholds=at)
+        for question, vector in zip(questions, vectors, strict=True)
+    )
+    return np.array([margin for _, margin in nearest])
