@@ -37,12 +37,13 @@ def schema_diff(
     Withheld values are never used, and no rename is proposed that would be a guess.
     """
     marks, marks_now = before.fingerprints, after.fingerprints
-    gone = {name: before.tables[name] for name in marks if name not in marks_now}
-    new = {name: after.tables[name] for name in marks_now if name not in marks}
+    gone = {name: before.tables[name] for name in sorted(marks.keys() - marks_now.keys())}
+    new = {name: after.tables[name] for name in sorted(marks_now.keys() - marks.keys())}
     renamed = {
         match.was: match for match in renamed_tables(gone.values(), new.values(), profiles_before, profiles_after)
     }
-    changed = {name: name for name, mark in marks.items() if name in marks_now and marks_now[name] != mark}
+    differ = sorted(name for name, _ in marks.items() - marks_now.items())
+    changed = {name: name for name in differ if name not in gone}
     changed |= {was: match.now for was, match in renamed.items()}
     diffs = {
         was: table_diff(

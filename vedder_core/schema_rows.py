@@ -46,7 +46,7 @@ class TableRows(FingerprintedTables):
 
     @cached_property
     def fingerprints(self) -> Mapping[str, str]:
-        return dict(zip(self._places, self._texts("fingerprint"), strict=True))
+        return dict(zip(self._texts("name"), self._texts("fingerprint"), strict=True))
 
     @cached_property
     def views(self) -> tuple[str, ...]:
@@ -54,7 +54,7 @@ class TableRows(FingerprintedTables):
         return tuple(str(name) for name in defined["name"].to_pylist())
 
     def _texts(self, field: str) -> list[str]:
-        return [str(text) for text in self.rows[field].to_pylist()]
+        return self.rows[field].to_pylist()  # type: ignore[return-value]  # neither name nor fingerprint is ever null
 
     def __getitem__(self, name: str) -> Table:
         if name not in self._made:

@@ -134,11 +134,11 @@ def _judge(pair: Pair, last: Judged | None, ground: Ground, warehouse: Warehouse
     verdict = judge_pair(pair, touched, ground, warehouse, had, changes)
     # What a broken pair used while it held is kept: the next judgement still has to know what it is missing.
     same_text = last is not None and last.pair_hash == _pair_hash(pair)
-    columns = sorted({*touched.columns, *had}) if same_text and isinstance(verdict, Broken) else touched.columns
+    columns = had if same_text and had and isinstance(verdict, Broken) else touched.columns
     schema = ground.hash_of(touched.datasets)
     tells = isinstance(verdict, Valid) and names_all_columns(touched.query, pair.sql)
     named = ground.hash_of(touched.datasets, _names(pair, ground.catalog)) if tells else None
-    return Judged(_pair_hash(pair), schema, verdict, touched.datasets, tuple(columns), named_hash=named)
+    return Judged(_pair_hash(pair), schema, verdict, touched.datasets, columns, named_hash=named)
 
 
 def _names(pair: Pair, catalog: Catalog) -> frozenset[str]:

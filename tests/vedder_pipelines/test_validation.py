@@ -310,6 +310,51 @@ def test_a_new_column_judges_again_because_it_can_make_a_name_unclear(file):
     assert broken(report, "x").probably is None
 
 
+@pytest.mark.parametrize(
+    ("sql", "change", "asked"),
+    [
+        ("SELECT amount FROM shop.orders", "ALTER TABLE shop.orders ADD COLUMN zip VARCHAR", False),
+        ("SELECT amount FROM shop.orders", "ALTER TABLE shop.orders DROP COLUMN email", False),
+        ("SELECT amount AS mail FROM shop.orders", "ALTER TABLE shop.orders RENAME email TO mail", True),
+        ("SELECT sum(amount) FROM shop.orders", "ALTER TABLE shop.orders ALTER amount TYPE BIGINT", True),
+        ("SELECT amount FROM shop.orders", 'ALTER TABLE shop.orders RENAME amount TO "Amount"', True),
+        ("SELECT * FROM shop.orders", "ALTER TABLE shop.orders ADD COLUMN zip VARCHAR", True),
+        ("SELECT count(orders) FROM shop.orders", "ALTER TABLE shop.orders DROP COLUMN email", True),
+        ("SELECT id FROM shop.large_orders", "ALTER TABLE shop.orders ADD COLUMN zip VARCHAR", True),
+        (
+            "SELECT amount FROM shop.orders WHERE id IN (SELECT id FROM shop.large_orders)",
+            "ALTER TABLE shop.orders ADD COLUMN zip VARCHAR",
+            True,
+        ),
+    ],
+)
+def test_the_engine_is_asked_again_only_where_a_touched_pair_may_read_what_moved(file, sql, change, asked):
+    shop = cluster(pair("x", sql))
+    before = judge(file, shop)
+    alter(file, f"DROP VIEW IF EXISTS shop.large_orders; {change}; {DDL.splitlines()[4]}")
+    report = judge(file, shop, before.judged)
+    assert (report.rejudged, report.asked) == (("x",), ("x",) if asked else ())
+    fresh = judge(file, shop).judged["x"]
+    assert (report.judged["x"].verdict, report.judged["x"].schema_hash) == (fresh.verdict, fresh.schema_hash)
+    assert judge(file, shop, report.judged).rejudged == ()
+
+
+def test_a_column_from_which_a_parameter_takes_its_values_counts_as_named(file):
+    shop = cluster(pair("x", "SELECT id FROM shop.customers WHERE id = :y", y={"values": "shop.orders.amount"}))
+    before = judge(file, shop)
+    alter(file, "DROP VIEW shop.large_orders; ALTER TABLE shop.orders RENAME amount TO paid")
+    report = judge(file, shop, before.judged)
+    assert report.asked == ("x",)
+    assert broken(report, "x").missing_column == "shop.orders.amount"
+
+
+def test_a_column_hidden_by_a_curator_asks_again(file):
+    mails = cluster(pair("x", "SELECT email FROM shop.orders"))
+    before = judge(file, mails)
+    report = judge(file, cluster(*mails.pairs, hidden=("email",)), before.judged)
+    assert report.asked == ("x",)
+
+
 def test_a_table_that_comes_between_a_view_and_what_it_reads_judges_again(file):
     alter(file, "CREATE TABLE main.stock (id INTEGER, left_over INTEGER); CREATE VIEW shop.open AS SELECT * FROM stock")
     over_view = cluster(pair("x", "SELECT left_over FROM shop.open"), pair("y", "SELECT id FROM shop.customers"))

@@ -3,7 +3,7 @@
 The engine's binder judges whether a query holds; this only explains which table and column it rests on.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -35,21 +35,29 @@ def references(sql: str | exp.Query, *, dialect: str, catalog: Catalog | None = 
     Raises SqlProblem when `sql` is a text that does not parse, or is nested too deeply to be followed.
     """
     query = parse_query(sql, dialect=dialect) if isinstance(sql, str) else _folded(sql, dialect)
+    names, tables = tables_named(query, dialect=dialect, catalog=catalog)
+    return References(names, columns_named(query, tables, dialect=dialect))
+
+
+def tables_named(
+    query: exp.Query, *, dialect: str, catalog: Catalog | None = None
+) -> tuple[frozenset[str], Sequence[Table]]:
+    """The dotted names of the tables that a tree of `parse_query` names, and those of them that the catalog has."""
     try:
         nodes = real_tables(query, dialect)
     except RecursionError as error:
         raise OversizeSql("The SQL is nested too deeply.", hint="Split it into WITH clauses.") from error
     meant = [(node, table_meant(node, catalog, dialect) if catalog is not None else None) for node in nodes]
     found = {table.name: table for _, table in meant if table is not None}
-    tables = frozenset(table.name if table is not None else dotted_name(node) for node, table in meant)
-    return References(tables, _columns(query, list(found.values()), dialect))
+    return frozenset(table.name if table is not None else dotted_name(node) for node, table in meant), [*found.values()]
 
 
 def _folded(query: exp.Query, dialect: str) -> exp.Query:
     return fold_names(query.copy(), dialect) if dialect in LOWERING else query
 
 
-def _columns(query: exp.Query, tables: list[Table], dialect: str) -> frozenset[tuple[str, str]]:
+def columns_named(query: exp.Query, tables: Sequence[Table], *, dialect: str) -> frozenset[tuple[str, str]]:
+    """The columns of these tables, (table, column), that a tree of `parse_query` names."""
     if not tables:
         return frozenset()
     by_name = {name_key(table.name, dialect): table for table in tables}
@@ -67,7 +75,7 @@ def _columns(query: exp.Query, tables: list[Table], dialect: str) -> frozenset[t
     return frozenset(named)
 
 
-def qualified(query: exp.Query, tables: list[Table], dialect: str) -> exp.Expr:
+def qualified(query: exp.Query, tables: Sequence[Table], dialect: str) -> exp.Expr:
     """A copy in which every column says which table it is of. Raises SqlglotError where that is not clear."""
     schema: dict[str, object] = {}
     for table in tables:
@@ -93,7 +101,7 @@ def _named_in(columns: Iterable[exp.Column], sources: Mapping[str, object]) -> I
             yield dotted_name(source), column.name
 
 
-def _by_name_alone(query: exp.Query, tables: list[Table]) -> frozenset[tuple[str, str]]:
+def _by_name_alone(query: exp.Query, tables: Sequence[Table]) -> frozenset[tuple[str, str]]:
     """Every column whose name the query writes: more than it touches, never less."""
     names = {column.name for column in query.find_all(exp.Column)}
     return frozenset((t.name, c.name) for t in tables for name in names if (c := t.column(name)) is not None)

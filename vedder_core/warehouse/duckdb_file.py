@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
-from functools import lru_cache, partial
+from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -85,15 +85,33 @@ class Walls:
 
 @dataclass
 class Opened:
-    """One opened state of the file; `facts` remembers what was found out about exactly this state."""
+    """One opened state of the file; `facts` remembers what was found out about exactly this state.
+
+    A cursor whose use went well is kept in `spare`: setting the path of a hundred schemas takes as long as binding.
+    """
 
     connection: duckdb.DuckDBPyConnection
     catalog: str
     identity: Identity
-    close: Callable[[], None]
+    opening: ExitStack
     users: int = 0
     facts: dict[str, object] = field(default_factory=dict)
     search_path: str = ""
+    spare: list[duckdb.DuckDBPyConnection] = field(default_factory=list)
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """A cursor that nobody else uses."""
+        try:
+            return self.spare.pop()
+        except IndexError:
+            cursor = self.connection.cursor()
+        cursor.execute(f"SET search_path = {_text(self.search_path)}")
+        return cursor
+
+    def close(self) -> None:
+        while self.spare:
+            self.spare.pop().close()
+        self.opening.close()
 
     def fact(self, name: str, make: Callable[[], Made]) -> Made:
         """What `make` gives, made once for this state of the file."""
@@ -117,9 +135,13 @@ class DuckDBFile:
         """A cursor of its own on the newest state. Raises WarehouseError where the file cannot be opened."""
         opened = self._enter()
         try:
-            with opened.connection.cursor() as cursor:
-                cursor.execute(f"SET search_path = {_text(opened.search_path)}")
+            cursor = opened.cursor()
+            try:
                 yield cursor, opened
+            except BaseException:
+                cursor.close()
+                raise
+            opened.spare.append(cursor)
         except (duckdb.Error, VedderError) as error:
             if has_given_up(error):
                 self._abandon(opened)
@@ -174,7 +196,7 @@ class DuckDBFile:
                 connection=connection,
                 catalog=catalog,
                 identity=identity,
-                close=partial(stack.pop_all().close),
+                opening=stack.pop_all(),
                 facts=_facts(self.path, identity),
                 search_path=search_path,
             )
