@@ -82,13 +82,15 @@ class OfCluster:
 class Calibration:
     """What the pipelines found. `why_not` says why nothing was fitted: weights and threshold are then the defaults.
 
-    `made_from` is a digest of what it was computed from, `strangers` counts the questions that were asked with all
+    `made_from` is a digest of what it was computed from, `witnesses` are those that the weights are of, one each (none
+    in a calibration of the time before they were stored). `strangers` counts the questions that were asked with all
     clusters left out that could know them, and `auroc` says how well these are told from covered ones: 1 is always.
     """
 
     embedder: str
     made_from: str
     measured_at: datetime
+    witnesses: tuple[str, ...] = ()
     weights: tuple[float, ...] = DEFAULT_WEIGHTS
     threshold: float = DEFAULT_THRESHOLD
     clusters: Mapping[str, OfCluster] = field(default_factory=dict)

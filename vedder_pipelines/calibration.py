@@ -32,6 +32,9 @@ from vedder_pipelines.logistic import fitted
 FEWEST_QUESTIONS, FEWEST_CLUSTERS = 100, 5
 """From where on a context is large enough to be fitted to; else the defaults hold."""
 
+FEWEST_STRANGE = 50
+"""Of these questions those that are a stranger's without their own cluster: no other lists their datasets."""
+
 KEPT = (0.95, 0.9)
 """Of covered questions, the share that passes: the first where few strangers' questions then do, else the last. One
 that is declined by mistake is worse than one asked in vain."""
@@ -75,6 +78,7 @@ def calibrated(
         embedder=embedder,
         made_from=made_from,
         measured_at=now,
+        witnesses=WITNESSES,
         weights=weights,
         threshold=threshold,
         clusters=_of_clusters(asked, weights, threshold, fast_paths, move=not too_few),
@@ -148,13 +152,15 @@ def auroc(covered: Scores, strangers: Scores) -> float:
 
 
 def _too_few(asked: Asked) -> str:
-    questions, clusters = len(asked.own), len(set(asked.own.tolist()))
-    if questions >= FEWEST_QUESTIONS and clusters >= FEWEST_CLUSTERS and asked.strange.sum() >= FEWEST_QUESTIONS / 2:
-        return ""
-    return (
-        f"Not calibrated: too few questions ({questions} of {clusters} clusters; wanted are {FEWEST_QUESTIONS} "
-        f"of {FEWEST_CLUSTERS})."
-    )
+    """Why nothing can be fitted; empty where it can."""
+    questions, clusters, strange = len(asked.own), len(set(asked.own.tolist())), int(asked.strange.sum())
+    if questions < FEWEST_QUESTIONS or clusters < FEWEST_CLUSTERS:
+        there = f"{questions} vetted questions of {clusters} clusters are too few"
+        return f"Not calibrated: {there} (wanted are {FEWEST_QUESTIONS} of {FEWEST_CLUSTERS}). Cautious defaults hold."
+    if strange < FEWEST_STRANGE:
+        there = f"{strange} of {questions} vetted questions are over datasets that no other cluster lists"
+        return f"Not calibrated: only {there} (wanted are {FEWEST_STRANGE}). Cautious defaults hold."
+    return ""
 
 
 def _of_clusters(

@@ -12,6 +12,7 @@ from vedder_api.evaluation.variants import Reduced
 from vedder_core.answer import Answer, Clarify, NotCovered, Outcome
 from vedder_core.calibration import Calibration, FastPath, OfCluster
 from vedder_core.chat.scripted import ScriptedCall, ScriptedChatModel, ScriptedReply
+from vedder_core.context.covered import WITNESSES
 from vedder_core.context.index import ContextReader, ContextWriter
 from vedder_core.conversation import MemoryJournal, Turn
 from vedder_core.embedder.hashed import HashedWords
@@ -36,7 +37,7 @@ def asker(tmp_path: Path):
 
 def calibrate(tmp_path: Path, threshold: float, fast_path: FastPath = FastPath()) -> None:  # noqa: B008 - frozen
     clusters = {name: OfCluster(threshold, 60, 0.9, fast_path) for name in SUBJECTS}
-    found = Calibration(HashedWords().name, "a", NOW, threshold=threshold, clusters=clusters)
+    found = Calibration(HashedWords().name, "a", NOW, WITNESSES, threshold=threshold, clusters=clusters)
     ContextWriter(str(tmp_path / "context"), HashedWords()).calibrate(found)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.subjects import entry, pair, publish_all
+from tests.subjects import SUBJECTS, entry, pair, publish_all
 from vedder_core.calibration import DEFAULT_THRESHOLD, DEFAULT_WEIGHTS, Calibration
 from vedder_core.cluster import Dataset
 from vedder_core.context.covered import telling_words
@@ -55,7 +55,7 @@ def test_the_curve_never_falls_as_more_covered_questions_pass(snapshot: Snapshot
 def test_a_context_with_few_questions_gets_the_defaults_and_says_so(snapshot: Snapshot) -> None:
     few = snapshot.changed(lambda one: one if one.cluster in ("fleet", "kitchen") else None)
     found = calibration(few)
-    assert found.why_not.startswith("Not calibrated: too few questions")
+    assert found.why_not.startswith("Not calibrated: 120 vetted questions of 2 clusters are too few")
     assert str(FEWEST_QUESTIONS) in found.why_not
     assert (found.weights, found.threshold) == (DEFAULT_WEIGHTS, DEFAULT_THRESHOLD)
     assert {one.threshold for one in found.clusters.values()} == {DEFAULT_THRESHOLD}
@@ -78,10 +78,21 @@ def test_a_pair_of_the_same_sql_does_not_help_its_twin(tmp_path: Path) -> None:
     assert np.allclose(asked, left.covered.witnesses(words, cosines), atol=1e-6)
 
 
+def also_listed(cluster: str, dataset: str) -> Entry:
+    card = DatasetCard(Dataset(name=dataset, description="All of it."), None, None)
+    return entry(cluster, "dataset", dataset, dataset, card, dataset)
+
+
+def test_clusters_over_the_same_datasets_get_the_defaults_and_are_told_that_this_is_why(tmp_path: Path) -> None:
+    names = list(SUBJECTS)
+    also = {other: also_listed(other, f"{name}.all") for name, other in zip(names, names[1:] + names[:1], strict=True)}
+    found = calibration(published(tmp_path, **also))
+    assert "only 0 of 360 vetted questions are over datasets that no other cluster lists" in found.why_not
+    assert (found.weights, found.threshold) == (DEFAULT_WEIGHTS, DEFAULT_THRESHOLD)
+
+
 def test_a_question_whose_dataset_another_cluster_lists_is_no_strangers(tmp_path: Path) -> None:
-    card = DatasetCard(Dataset(name="fleet.all", description="All of it."), None, None)
-    also = entry("kitchen", "dataset", "fleet.all", "fleet.all", card, "fleet.all")
-    snapshot = published(tmp_path, kitchen=also)
+    snapshot = published(tmp_path, kitchen=also_listed("kitchen", "fleet.all"))
     asked = ask_all(snapshot.slice, snapshot.covered, dialect="duckdb")
     fleet = asked.own == snapshot.covered.names.index("fleet")
     assert not asked.strange[fleet].any()

@@ -29,7 +29,9 @@ WITNESSES = (
     "nearest dataset",
 )
 """What is heard about each cluster: how much of the question it does not know, the names that it knows, the words that
-its best pair and its best dataset or doc know, and how near its nearest pair and dataset or doc are."""
+its best pair and its best dataset or doc know, and how near its nearest pair and dataset or doc are.
+
+A calibration holds for the witnesses that it names: who changes how one is heard gives it another name."""
 
 NAME = 0.5
 """How much a name counts in the missing share beside a word: covered questions, too, name people that nobody taught."""

@@ -74,7 +74,7 @@ class Snapshot:
         """The calibration that this version has; None where there is none, or one of another embedder's vectors or of
         other witnesses."""
         found = calibration_in(self._table.rows(IS_CALIBRATION, columns=["payload"]))
-        if found is None or found.embedder != self.embedder or len(found.weights) != len(WITNESSES) + 1:
+        if found is None or found.embedder != self.embedder or found.witnesses != WITNESSES:
             return None
         return found
 

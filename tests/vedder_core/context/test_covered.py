@@ -112,7 +112,9 @@ def test_a_cluster_with_too_few_pairs_is_not_judged_and_neither_is_a_context(url
 
 def test_every_version_of_the_context_keeps_the_calibration_that_it_was_asked_with(url: str) -> None:
     writer, reader = ContextWriter(url, HashedWords()), ContextReader(url, HashedWords())
-    first = Calibration(HashedWords().name, "a", NOW, threshold=1.0, clusters={"fleet": OfCluster(2.0, 60, 0.9)})
+    first = Calibration(
+        HashedWords().name, "a", NOW, WITNESSES, threshold=1.0, clusters={"fleet": OfCluster(2.0, 60, 0.9)}
+    )
     before = reader.version
     one = writer.calibrate(first)
     two = writer.calibrate(replace(first, threshold=3.0))
@@ -125,19 +127,24 @@ def test_every_version_of_the_context_keeps_the_calibration_that_it_was_asked_wi
 
 def test_the_stored_threshold_of_the_cluster_decides(url: str) -> None:
     strict = {name: OfCluster(50.0, 60, 0.0) for name in SUBJECTS}
-    ContextWriter(url, HashedWords()).calibrate(Calibration(HashedWords().name, "a", NOW, clusters=strict))
+    ContextWriter(url, HashedWords()).calibrate(Calibration(HashedWords().name, "a", NOW, WITNESSES, clusters=strict))
     found = asked(url).covered("How many pilots have a plane?")
     assert found is not None
     assert (found.enough, found.fitted, found.measured_at) == (False, True, NOW)
 
 
 def test_a_calibration_of_another_embedder_is_none(url: str) -> None:
-    ContextWriter(url, HashedWords()).calibrate(Calibration("another", "a", NOW))
+    ContextWriter(url, HashedWords()).calibrate(Calibration("another", "a", NOW, WITNESSES))
     assert asked(url).snapshot.calibration is None
 
 
-def test_a_calibration_of_other_witnesses_is_none_so_that_it_is_made_anew(url: str) -> None:
-    ContextWriter(url, HashedWords()).calibrate(Calibration(HashedWords().name, "a", NOW, weights=(1.0,) * 8))
+@pytest.mark.parametrize(
+    "witnesses",
+    [("as many", *WITNESSES[1:]), WITNESSES[::-1], WITNESSES[1:], ()],
+    ids=["one of another name", "another order", "fewer", "stored before they were named"],
+)
+def test_a_calibration_of_other_witnesses_is_none_so_that_it_is_made_anew(url: str, witnesses: tuple[str, ...]) -> None:
+    ContextWriter(url, HashedWords()).calibrate(Calibration(HashedWords().name, "a", NOW, witnesses))
     assert asked(url).snapshot.calibration is None
     assert asked(url).covered("How many pilots have a plane?") is not None
 

@@ -8,6 +8,7 @@ import pytest
 
 from tests.subjects import publish_all
 from vedder_core.calibration import Calibration, CurvePoint
+from vedder_core.context.covered import WITNESSES
 from vedder_core.context.index import ContextReader, ContextWriter
 from vedder_core.embedder.hashed import HashedWords
 from vedder_pipelines.assets.calibration import calibration_asset, specification
@@ -41,12 +42,13 @@ def test_the_curve_is_shown_as_a_picture_and_what_is_found_is_stored(url: str) -
 
 def test_a_calibration_of_other_witnesses_is_made_anew_and_a_right_one_is_kept(url: str) -> None:
     made = datetime(2026, 3, 1, tzinfo=UTC)
-    other = Calibration(HashedWords().name, "of another time", made, weights=(1.0,) * 8)
+    other = Calibration(HashedWords().name, "of another time", made, ("as many", *WITNESSES[1:]))
     ContextWriter(url, HashedWords()).calibrate(other)
     assert run(url).success
     anew = stored(url)
     assert anew is not None
-    assert len(anew.weights) != len(other.weights)
+    assert anew.witnesses == WITNESSES
+    assert anew.weights != other.weights
     assert run(url).success
     assert stored(url) == anew
 
