@@ -7,17 +7,18 @@ questions conflict when they read the same and their SQL is not the same), and w
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 from typing import Literal
 
 import numpy as np
 
+from vedder_core.asked_questions import Asked, asked_in
 from vedder_core.cluster import Cluster, Doc, Owner, Pair
-from vedder_core.context.entry import DatasetCard, Entry, Passage, TaughtPair
+from vedder_core.context.entry import DatasetCard, Entry, Passage
 from vedder_core.context.lance import telling, words_of
 from vedder_core.context.snapshot import Snapshot
 from vedder_core.embedder.vectors import Vectors
 from vedder_core.sql.sameness import plain_form
-from vedder_core.wording import BLANK, form
 
 NEAR = 0.6
 """How near a question must be to another before their words are compared: the cosine above what is usual."""
@@ -127,45 +128,33 @@ def _questions(
     dialect: str,
 ) -> Iterator[Shared]:
     """Questions that others ask in the same or nearly the same words; with other SQL, it is a conflict."""
-    held = snapshot.slice
-    places = held.among(("pair",))
-    places = places[[held.entries[place].cluster != cluster for place in places.tolist()]] if len(places) else places
+    held, asked = snapshot.slice, asked_in(snapshot)
+    others = np.flatnonzero(asked.cluster_of != cluster)
     known = [pair for pair in pairs if pair.slug in vectors]
-    if not known or not len(places):
+    if not known or not len(others):
         return
-    cosines = np.stack([vectors[pair.slug] for pair in known]) @ held.vectors[places].T
-    usual = float(held.vectors[places].mean(axis=0) @ np.stack([vectors[pair.slug] for pair in known]).mean(axis=0))
-    near = (cosines - usual) / max(1 - usual, 1e-6) >= NEAR
-    asked = [{form(question) for question in pair.questions()} for pair in known]
-    forms = [form(held.entries[place].title) for place in places.tolist()]
-    near |= np.array([[one in own for one in forms] for own in asked])
+    theirs, mine = held.vectors[asked.places[others]], np.stack([vectors[pair.slug] for pair in known])
+    usual = float(theirs.mean(axis=0) @ mine.mean(axis=0))
+    near = (mine @ theirs.T - usual) / max(1 - usual, 1e-6) >= NEAR
+    own = [Asked.by(pair) for pair in known]
+    near |= np.stack([asked.titled(one)[others] for one in own])
+    plain = cache(partial(plain_form, dialect=dialect))
     for number, place in np.argwhere(near).tolist():
-        pair, entry = known[number], held.entries[places[place]]
-        taught = entry.carried()
-        if not isinstance(taught, TaughtPair):
+        pair, other, entry = known[number], asked.at(at := asked.places[others[place]]), held.entries[at]
+        if other is None:
             continue
-        owner = owners[entry.cluster]
-        if not _same_question(pair, taught.pair):
-            slugs = pair.slug, taught.pair.slug
+        slugs, owner = (pair.slug, other.slug), owners[entry.cluster]
+        if not _same_question(own[number], other):
             yield Shared("near_question", pair.question, *slugs, entry.cluster, owner, conflicts=False)
             continue
-        own, other = (plain_form(sql, dialect=dialect) for sql in (pair.sql, taught.pair.sql))
-        yield Shared("question", pair.question, pair.slug, taught.pair.slug, entry.cluster, owner, own != other)
+        yield Shared("question", pair.question, *slugs, entry.cluster, owner, plain(pair.sql) != plain(other.sql))
 
 
-def _same_question(one: Pair, other: Pair) -> bool:
+def _same_question(one: Asked, other: Asked) -> bool:
     """Some wording of the one is a wording of the other, or has nearly the same telling words."""
-    if {form(question) for question in one.questions()} & {form(question) for question in other.questions()}:
+    if one.forms & other.forms:
         return True
-    theirs = [_telling(question) for question in other.questions()]
-    return any(_alike(mine, those) for mine in map(_telling, one.questions()) for those in theirs)
-
-
-def _telling(question: str) -> frozenset[str]:
-    """The words that say what is asked, and how many blanks there are."""
-    words = telling(BLANK.sub(" ", question.casefold()).replace("?", " ").split())
-    blanks = {f"{{}}{number}" for number, _ in enumerate(BLANK.findall(question))}
-    return frozenset({*words_of(" ".join(words)), *blanks})
+    return any(_alike(mine, theirs) for mine in one.telling for theirs in other.telling)
 
 
 def _alike(one: frozenset[str], other: frozenset[str]) -> bool:

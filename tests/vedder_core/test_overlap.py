@@ -31,22 +31,25 @@ def term(slug, title, body, kind="term"):
     return Doc(slug=slug, title=title, body=body, kind=kind)
 
 
+def publish(folder, *clusters):
+    """A reader of a context with these clusters, which has read nothing yet."""
+    writer = ContextWriter(str(folder), HashedWords())
+    catalog = Catalog("duckdb", "duckdb", {d.name: Table(d.name, ()) for one in clusters for d in one.datasets})
+    for one in clusters:
+        judged = {p.slug: Judged("p", "s", Valid(()), (), ()) for p in one.pairs}
+        writer.publish(one.name, entries_of(one, catalog, {}, judged))
+    return ContextReader(str(folder), HashedWords())
+
+
+def compared(own, snapshot):
+    vectors = {p.slug: HashedWords().embed([p.question])[0] for p in own.pairs}
+    return overlap_of(own, vectors, snapshot, dialect="duckdb")
+
+
 @pytest.fixture
 def shared(tmp_path):
     """What the first cluster shares with the published others."""
-
-    def compare(own, *others):
-        embedder = HashedWords()
-        writer = ContextWriter(str(tmp_path), embedder)
-        tables = {d.name: Table(d.name, ()) for one in (own, *others) for d in one.datasets}
-        catalog = Catalog("duckdb", "duckdb", tables)
-        for one in (own, *others):
-            judged = {p.slug: Judged("p", "s", Valid(()), (), ()) for p in one.pairs}
-            writer.publish(one.name, entries_of(one, catalog, {}, judged))
-        vectors = {p.slug: embedder.embed([p.question])[0] for p in own.pairs}
-        return overlap_of(own, vectors, ContextReader(str(tmp_path), embedder).snapshot(), dialect="duckdb")
-
-    return compare
+    return lambda own, *others: compared(own, publish(tmp_path, own, *others).snapshot())
 
 
 def found(overlap):
@@ -102,3 +105,16 @@ def test_what_nobody_else_has_is_no_overlap(shared):
     own = cluster("a", datasets=[dataset("s.t")], pairs=[pair("x", "How many lions are there?")])
     overlap = shared(own, cluster("b", datasets=[dataset("s.u")], pairs=[pair("y", "Which bill is unpaid?")]))
     assert (overlap.shared, overlap.of) == ((), 2)
+
+
+def test_clusters_that_are_compared_at_one_version_find_what_each_finds_alone(tmp_path):
+    asked = ("How many flights left {origin}?", "How many flights landed late?", "Which flights landed late?")
+    clusters = [
+        cluster(name, pairs=[pair(f"{name}{n}", asked[n], f"SELECT {sql} FROM f") for n in ns])
+        for name, sql, ns in (("a", "count(*)", (0, 1)), ("b", "sum(1)", (0, 2)), ("c", "COUNT( * )", (1, 2)))
+    ]
+    snapshot = publish(tmp_path, *clusters).snapshot()
+    together = [compared(own, snapshot) for own in clusters]
+    assert together == [compared(own, ContextReader(str(tmp_path), HashedWords()).snapshot()) for own in clusters]
+    same = [one for one in found(together[0]) if one[0] == "question"]
+    assert same == [("question", "a0", "b0", "b", True), ("question", "a1", "c1", "c", False)]

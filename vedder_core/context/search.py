@@ -24,6 +24,7 @@ from vedder_core.context.lance import words_of
 from vedder_core.context.snapshot import Snapshot
 from vedder_core.embedder.embedder import Embedder
 from vedder_core.embedder.vectors import Vectors
+from vedder_core.errors import ContextError
 
 VECTOR_SHARE: Mapping[EntryKind, float] = {"pair": 0.7, "doc": 0.5, "dataset": 0.25, "cluster": 0.5}
 """How much of a score is similarity; the rest is BM25. Questions are matched by meaning, datasets by their words."""
@@ -65,9 +66,12 @@ class _Heard:
 
 
 class Search:
-    """Looks in one snapshot. Make one for each question: the question is then embedded once."""
+    """Looks in one snapshot. Make one for each question: the question is then embedded once.
 
-    def __init__(self, snapshot: Snapshot, embedder: Embedder) -> None:
+    Without an embedder it knows no questions but those that it was told (`hear`).
+    """
+
+    def __init__(self, snapshot: Snapshot, embedder: Embedder | None = None) -> None:
         self.snapshot = snapshot
         self._embedder = embedder
         self._heard: dict[str, _Heard] = {}
@@ -128,12 +132,17 @@ class Search:
         share = VECTOR_SHARE[kind]
         return np.asarray(share * nearness + (1 - share) * matching / (matching + HALF_BM25))
 
+    def hear(self, question: str, cosines: Vectors) -> None:
+        """Take in a question whose cosines to all entries are known, so that it is not embedded."""
+        words = words_of(question)
+        self._heard[question] = _Heard(words, cosines, self.snapshot.slice.bm25(words))
+
     def _hear(self, question: str) -> _Heard:
         if question not in self._heard:
             self.snapshot.check_embedder()
-            held, words = self.snapshot.slice, words_of(question)
-            cosines = held.cosines(self._embedder.embed([question])[0])
-            self._heard[question] = _Heard(words, cosines, held.bm25(words))
+            if self._embedder is None:
+                raise ContextError("A search without an embedder was asked something new.", hint="Give it one.")
+            self.hear(question, self.snapshot.slice.cosines(self._embedder.embed([question])[0]))
         return self._heard[question]
 
 

@@ -20,6 +20,9 @@ from vedder_core.embedder.vectors import Vectors
 LENGTH_WEIGHT = 0.75
 """Of BM25 over entries, as in the table's own full-text index."""
 
+BLOCK = 256
+"""Vectors that a processor's cache holds beside those that are compared with them."""
+
 
 class Slice:
     """Entries by id; row i of `vectors` and score i belong to `entries[i]`. It never changes: threads may share it."""
@@ -57,6 +60,12 @@ class Slice:
         Row by row: a product with the whole matrix goes through BLAS's threads, which take four times as much CPU.
         """
         return np.asarray(np.vecdot(self.vectors, vector))
+
+    def cosines_to_each(self, vectors: Vectors) -> Vectors:
+        """Row i is `cosines(vectors[i])`, to the last bit; together they take a quarter of the CPU."""
+        starts = range(0, len(self.entries), BLOCK)
+        blocks = [np.vecdot(self.vectors[np.newaxis, at : at + BLOCK], vectors[:, np.newaxis]) for at in starts]
+        return np.concatenate(blocks, axis=1) if blocks else np.empty((len(vectors), 0), dtype=np.float32)
 
     def bm25(self, words: Iterable[str]) -> NDArray[np.float64]:
         """Of every entry among those of its kind; 0 where it has none of the words.

@@ -1,14 +1,18 @@
 """Promises of the retrieval self-test, over a real context: what is left out teaches nothing."""
 
+import numpy as np
 import pytest
 
 from vedder_core.cluster import Cluster, Dataset, Doc, Owner, Pair
 from vedder_core.context.index import ContextReader, ContextWriter
 from vedder_core.context.search import Search
+from vedder_core.context.slice import BLOCK
 from vedder_core.embedder.hashed import HashedWords
+from vedder_core.errors import ContextError
 from vedder_core.schema import Catalog, Column, Table
 from vedder_core.verdict import Valid
-from vedder_pipelines.health.recall import _Routing, recall_cluster
+from vedder_pipelines.health.recall import FIRST, recall_cluster
+from vedder_pipelines.health.routing_without import RoutingWithout
 from vedder_pipelines.publishing import entries_of
 from vedder_pipelines.validation import Judged
 
@@ -137,7 +141,36 @@ def test_routing_without_a_pair_is_as_that_of_a_context_that_never_had_it(publis
     snapshot = published(shop, ZOO.model_copy(update={"pairs": (*ZOO.pairs, *more[1::2])}))
     entry = next(entry for entry in snapshot.slice.entries if entry.id == f"shop/pair/{slug}")
     place = snapshot.slice.entries.index(entry)
-    ranked = _Routing(snapshot, "shop").ranked(entry.text, snapshot.slice.vectors[place], frozenset({entry.id}))
+    cosines = snapshot.slice.cosines(snapshot.slice.vectors[place])
+    ranked = RoutingWithout(snapshot, "shop").ranked(entry.text, cosines, frozenset({entry.id}))
     never = snapshot.changed(lambda one: None if one.id == entry.id else one)
     truly = Search(never, HashedWords()).route(entry.text)
     assert dict(ranked) == pytest.approx({one.card.name: one.score for one in truly}, abs=0.02)
+
+
+def test_pairs_that_are_tried_together_are_heard_as_each_would_be_alone(published):
+    """To the last bit, over more entries than are looked at in one block."""
+    asked = [
+        f"How many {thing} of kind {number} came in {month}?"
+        for number in range(BLOCK // 20)
+        for thing, month in THINGS
+    ]
+    many = SHOP.model_copy(update={"pairs": tuple(pair(f"m{n}", question) for n, question in enumerate(asked))})
+    snapshot = published(many, ZOO)
+    held, embedder = snapshot.slice, HashedWords()
+    assert len(held.entries) > BLOCK
+    together = held.cosines_to_each(held.vectors)
+    assert np.array_equal(together, [held.cosines(vector) for vector in held.vectors])
+    for place in range(0, len(held.entries), 10):
+        question, told = held.entries[place].text, Search(snapshot)
+        told.hear(question, held.cosines_to_each(embedder.embed([question]))[0])
+        alone = Search(snapshot, embedder)
+        assert [told.find(question, kinds=(kind,)) for kind in FIRST] == [
+            alone.find(question, kinds=(kind,)) for kind in FIRST
+        ]
+        assert told.route(question) == alone.route(question)
+
+
+def test_a_search_that_embeds_nothing_says_so_of_a_question_that_it_was_not_told(published):
+    with pytest.raises(ContextError, match="without an embedder"):
+        Search(published(SHOP)).route("How many orders are there?")
