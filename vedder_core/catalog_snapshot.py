@@ -16,7 +16,7 @@ from vedder_core.errors import SnapshotError
 from vedder_core.schema import Catalog, Routine
 from vedder_core.schema_rows import ROWS, TableRows, rows_of
 
-VERSION = b"1"
+VERSION = b"2"
 MARK, ENGINE, DIALECT, ROUTINES, DIGEST = b"vedder_catalog", b"engine", b"dialect", b"routines", b"digest"
 _ROUTINES = TypeAdapter(tuple[Routine, ...])
 

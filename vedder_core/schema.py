@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
+KEY = "\x1d"
+"""Before each column of a key, in what is hashed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -22,7 +25,8 @@ class Column:
 class Table:
     """A table or view. `name` is dotted, as the warehouse spells it; `rows` is None where the engine does not know.
 
-    `definition` is a view's SQL, None for a table.
+    `definition` is a view's SQL, None for a table. `key` are the columns of its primary key, in their order, where the
+    engine binds by it: PostgreSQL lets a key in GROUP BY stand for all columns.
     """
 
     name: str
@@ -31,6 +35,7 @@ class Table:
     comment: str | None = None
     rows: int | None = None
     definition: str | None = None
+    key: tuple[str, ...] = ()
 
     def column(self, name: str) -> Column | None:
         """The column with this name, ignoring case where none has it exactly."""
@@ -39,11 +44,12 @@ class Table:
 
     @cached_property
     def fingerprint(self) -> str:
-        """sha256 over the ordered (name, type, nullability) of the columns and a view's SQL; never over data."""
+        """sha256 over the columns in order (name, type, nullability), a view's SQL and the key; never over data."""
         digest = hashlib.sha256()
         for column in self.columns:
             digest.update(f"{column.name}\x1f{column.type}\x1f{column.nullable}\x1e".encode())
         digest.update((self.definition or "").encode())
+        digest.update("".join(f"{KEY}{name}" for name in self.key).encode())
         return digest.hexdigest()
 
 

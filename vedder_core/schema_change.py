@@ -107,6 +107,16 @@ class ViewRedefined:
     kind: Literal["view_redefined"] = "view_redefined"
 
 
+@dataclass(frozen=True, slots=True)
+class KeyChanged:
+    """A table whose primary key is another, or none. `was` and `now` are its columns, by their names then."""
+
+    table: str
+    was: tuple[str, ...]
+    now: tuple[str, ...]
+    kind: Literal["key_changed"] = "key_changed"
+
+
 SchemaChange = (
     TableAdded
     | TableGone
@@ -118,6 +128,7 @@ SchemaChange = (
     | ColumnRetyped
     | NullabilityChanged
     | ViewRedefined
+    | KeyChanged
 )
 
 

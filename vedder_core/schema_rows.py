@@ -4,14 +4,14 @@ A catalog of 70,000 tables is compared by its fingerprints alone, so almost none
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from vedder_core.schema import Column, FingerprintedTables, Table
+from vedder_core.schema import KEY, Column, FingerprintedTables, Table
 
 COLUMN = pa.struct(
     [
@@ -29,6 +29,7 @@ _FIELDS: list["pa.Field[Any]"] = [
     pa.field("definition", pa.string()),
     pa.field("fingerprint", pa.string()),
     pa.field("columns", pa.list_(COLUMN)),
+    pa.field("key", pa.list_(pa.string())),
 ]
 ROWS = pa.schema(_FIELDS)
 
@@ -86,13 +87,16 @@ def rows_of(tables: Mapping[str, Table]) -> pa.Table:
             "columns": [
                 {"name": c.name, "type": c.type, "nullable": c.nullable, "comment": c.comment} for c in table.columns
             ],
+            "key": table.key or None,
         }
         for table in tables.values()
     ]
     return pa.Table.from_pylist(rows, ROWS)
 
 
-def fingerprints_of(columns: "pa.ListArray[Any]", definitions: Iterable[str | None]) -> list[str]:
+def fingerprints_of(
+    columns: "pa.ListArray[Any]", definitions: Iterable[str | None], keys: Iterable[Sequence[str] | None]
+) -> list[str]:
     """What `Table.fingerprint` says of each of these tables, in one go."""
     column = columns.flatten()
     nullable = pc.if_else(pc.struct_field(column, "nullable"), "True", "False")
@@ -101,12 +105,14 @@ def fingerprints_of(columns: "pa.ListArray[Any]", definitions: Iterable[str | No
     lines = pc.binary_join_element_wise(pc.binary_join_element_wise(named, typed, nullable, unit), pa.scalar(""), end)
     offsets = pc.subtract(columns.offsets, columns.offsets[0])
     joined: pa.StringArray = pc.binary_join(pa.ListArray.from_arrays(offsets, lines), "")  # type: ignore[assignment]
-    texts = zip(joined.to_pylist(), definitions, strict=True)
-    return [hashlib.sha256(f"{text}{definition or ''}".encode()).hexdigest() for text, definition in texts]
+    marks = ("".join(f"{KEY}{name}" for name in key or ()) for key in keys)
+    texts = zip(joined.to_pylist(), definitions, marks, strict=True)
+    return [hashlib.sha256(f"{text}{definition or ''}{mark}".encode()).hexdigest() for text, definition, mark in texts]
 
 
 def _table(row: Mapping[str, object]) -> Table:
     columns: Iterable[Mapping[str, object]] = row["columns"]  # type: ignore[assignment]
-    fields = {name: value for name, value in row.items() if name not in ("columns", "fingerprint")}
+    key: Iterable[str] = row["key"] or ()  # type: ignore[assignment]
+    fields = {name: value for name, value in row.items() if name not in ("columns", "fingerprint", "key")}
     made = tuple(Column(**column) for column in columns)  # type: ignore[arg-type]
-    return Table(columns=made, **fields)  # type: ignore[arg-type]
+    return Table(columns=made, key=tuple(key), **fields)  # type: ignore[arg-type]

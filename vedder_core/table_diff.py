@@ -3,7 +3,7 @@
 Columns that went elsewhere are the matter of `moved_columns`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from vedder_core.column_likeness import Likeness, Side, likeness
@@ -14,6 +14,7 @@ from vedder_core.schema import Column, Table
 from vedder_core.schema_change import (
     ColumnRenamed,
     ColumnRetyped,
+    KeyChanged,
     NullabilityChanged,
     SchemaChange,
     ViewRedefined,
@@ -55,12 +56,20 @@ def table_diff(before: Table, after: Table, *, profiled: Profile | None, profile
         changes += _kept(before.name, column, now)
     if after.definition != before.definition and before.name == after.name:
         changes.append(ViewRedefined(before.name))
+    if _key(before.key, changes) != after.key:
+        changes.append(KeyChanged(before.name, before.key, after.key))
     taken = {match.now for match in renamed.values()}
     return TableDiff(
         tuple(changes),
         tuple(column for column in gone if column not in renamed),
         tuple(column for column in new if column not in taken),
     )
+
+
+def _key(key: tuple[str, ...], changes: Sequence[SchemaChange]) -> tuple[str, ...]:
+    """The columns of a key by the names that they have now."""
+    now = {change.column: change.now for change in changes if isinstance(change, ColumnRenamed)}
+    return tuple(now.get(name, name) for name in key)
 
 
 def _same_names(before: Table, after: Table) -> Iterator[tuple[str, str]]:

@@ -8,6 +8,7 @@ from vedder_core.schema_change import (
     ColumnMoved,
     ColumnRenamed,
     ColumnRetyped,
+    KeyChanged,
     NullabilityChanged,
     SchemaChange,
     TableAdded,
@@ -50,6 +51,8 @@ def _of_table(change: SchemaChange) -> tuple[str, str] | None:
             return change.table, change.now
         case ViewRedefined():
             return "", ""
+        case KeyChanged():
+            return ", ".join(change.was), ", ".join(change.now)
     return None
 
 

@@ -40,6 +40,10 @@ FILES = {
     description: Turnover by country.
 """,
     **PAIRS,
+    "sales/pairs/customers.sql": (
+        "What did each customer pay?|SELECT c.id, c.country, sum(o.amount) AS paid FROM shop.customers c "
+        "JOIN shop.orders o ON o.customer = c.id GROUP BY c.id"
+    ),
     "sales/pairs/recent.sql": (
         "Which orders are recent?|SELECT id FROM shop.orders WHERE at > now() - INTERVAL '1 day'"
     ),
@@ -133,3 +137,14 @@ def test_dagster_is_shown_no_password(sales: Sales) -> None:
     shown = str(resources_of(sales.settings)["warehouse"])
     assert sales.own.reader in shown
     assert PASSWORD not in shown
+
+
+def test_a_pair_that_groups_by_a_primary_key_breaks_with_the_key(sales: Sales) -> None:
+    sales.run_pipelines()
+    assert isinstance(sales.ask("What did each customer pay?"), Answer)
+    sales.own.change("ALTER TABLE shop.customers DROP CONSTRAINT customers_pkey")
+    assert "1 pair broken" in sales.run_pipelines()
+    (verdict,) = (taught.verdict for taught in sales.pairs().values() if isinstance(taught.verdict, Broken))
+    assert "GROUP BY" in verdict.reason
+    sales.own.change("ALTER TABLE shop.customers ADD PRIMARY KEY (id)")
+    assert "broken" not in sales.run_pipelines()

@@ -1,5 +1,7 @@
 """Promises of catalog snapshots: read back as written, seen unchanged without being read, never half a file."""
 
+from dataclasses import replace
+
 import duckdb
 import pytest
 
@@ -40,6 +42,17 @@ def test_fingerprints_of_rows_are_those_of_their_tables(catalog):
     assert dict(catalog.fingerprints) == {name: table.fingerprint for name, table in catalog.tables.items()}
     plain = Catalog("duckdb", "duckdb", dict(catalog.tables), catalog.routines)
     assert plain.digest == catalog.digest
+
+
+def test_a_key_is_read_back_and_another_key_is_another_schema(tmp_path, catalog):
+    orders = catalog.tables["shop.orders"]
+    keyed = Catalog("postgresql", "postgres", {**catalog.tables, orders.name: replace(orders, key=("id", "tags"))})
+    write_snapshot(keyed, tmp_path / "catalog.arrow")
+    read = read_snapshot(tmp_path / "catalog.arrow")
+    assert read.tables[orders.name].key == ("id", "tags")
+    assert (
+        len({orders.fingerprint, read.tables[orders.name].fingerprint, replace(orders, key=("id",)).fingerprint}) == 3
+    )
 
 
 def test_the_digest_is_known_without_reading_and_says_whether_a_schema_changed(tmp_path, catalog):

@@ -1,5 +1,7 @@
 """Promises of the schema diff: what became of what, how sure that is, and no guesses."""
 
+from dataclasses import replace
+
 import duckdb
 import pytest
 
@@ -11,6 +13,7 @@ from vedder_core.schema_change import (
     ColumnMoved,
     ColumnRenamed,
     ColumnRetyped,
+    KeyChanged,
     NullabilityChanged,
     TableAdded,
     TableGone,
@@ -39,6 +42,17 @@ def catalog(*tables):
 
 def changes(before, after):
     return schema_diff(catalog(*before), catalog(*after)).changes
+
+
+def test_another_primary_key_is_a_change_and_a_renamed_column_of_it_is_none():
+    before = replace(table("shop.orders", "order_id:BIGINT line:INTEGER amount:DOUBLE"), key=("order_id", "line"))
+    less = replace(before, key=("order_id",))
+    assert changes([before], [less]) == (KeyChanged("shop.orders", ("order_id", "line"), ("order_id",)),)
+    renamed = replace(
+        table("shop.orders", "id_of_order:BIGINT line:INTEGER amount:DOUBLE"), key=("id_of_order", "line")
+    )
+    (change,) = changes([before], [renamed])
+    assert (change.kind, change.now) == ("column_renamed", "id_of_order")
 
 
 def test_equal_catalogs_have_no_changes():

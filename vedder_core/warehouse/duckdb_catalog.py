@@ -106,6 +106,7 @@ def _rows(cursor: duckdb.DuckDBPyConnection, found: pa.Table, own: str) -> pa.Ta
     listed = found.to_pydict()
     parts = zip(*(listed[part] for part in found.column_names[:3]), strict=True)
     columns = _columns(cursor, list(zip(listed["database_name"], listed["table_oid"], strict=True)))
+    keys = [None] * found.num_rows  # this engine binds no query by a key
     return pa.table(
         [
             pa.array([Place(*part).dotted(own) for part in parts], pa.string()),
@@ -113,8 +114,9 @@ def _rows(cursor: duckdb.DuckDBPyConnection, found: pa.Table, own: str) -> pa.Ta
             pa.array(listed["comment"], pa.string()),
             pa.array(listed["estimated_size"], pa.int64()),
             pa.array(listed["definition"], pa.string()),
-            pa.array(fingerprints_of(columns, listed["definition"]), pa.string()),
+            pa.array(fingerprints_of(columns, listed["definition"], keys), pa.string()),
             columns,
+            pa.array(keys, ROWS.field("key").type),
         ],
         schema=ROWS,
     )

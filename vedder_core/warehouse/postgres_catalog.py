@@ -16,7 +16,7 @@ from psycopg import sql
 
 from vedder_core.errors import WarehouseError
 from vedder_core.problem import did_you_mean
-from vedder_core.schema import Catalog, Routine
+from vedder_core.schema import KEY, Catalog, Routine
 from vedder_core.schema_rows import COLUMN, ROWS, TableRows, fingerprints_of
 
 VISIBLE = """
@@ -35,14 +35,26 @@ QUOTED = """'"' || pg_catalog.replace({}, '"', '""') || '"'"""
 LINES = "pg_catalog.string_agg(pg_catalog.concat_ws(',', {}), E'\\n' ORDER BY {})"
 """A thousand rows as one text of CSV: a million columns come as objects in five seconds, so in one."""
 
-TABLE_FIELDS = ("oid", "name", "kind", "comment", "definition")
-TABLES = f"""WITH {SEEN}, told AS (
+KEYS = """
+    keys AS (
+      SELECT c.conrelid, pg_catalog.string_agg(a.attname, E'\x1d' ORDER BY p.place) AS names
+      FROM pg_catalog.pg_constraint c CROSS JOIN LATERAL unnest(c.conkey) WITH ORDINALITY AS p(attnum, place)
+      JOIN pg_catalog.pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = p.attnum
+      WHERE c.contype = 'p'
+      GROUP BY c.conrelid
+      HAVING pg_catalog.bool_and(pg_catalog.has_column_privilege(c.conrelid, a.attnum, 'SELECT')))"""
+"""A key with a column that the role may not read is left out: nothing can be grouped by it."""
+
+TABLE_FIELDS = ("oid", "name", "kind", "comment", "definition", "key")
+TABLES = f"""WITH {SEEN}, {KEYS}, told AS (
       SELECT s.oid::bigint AS oid, {QUOTED.format("s.nspname || '.' || s.relname")} AS name, s.relkind::text AS kind,
              COALESCE({QUOTED.format("d.description")}, '') AS comment,
              COALESCE(CASE WHEN s.relkind IN ('v', 'm')
-                      THEN {QUOTED.format("pg_catalog.pg_get_viewdef(s.oid)")} END, '') AS definition
+                      THEN {QUOTED.format("pg_catalog.pg_get_viewdef(s.oid)")} END, '') AS definition,
+             COALESCE({QUOTED.format("k.names")}, '') AS key
       FROM seen s LEFT JOIN pg_catalog.pg_description d
-        ON d.objoid = s.oid AND d.classoid = 'pg_catalog.pg_class'::regclass AND d.objsubid = 0)
+        ON d.objoid = s.oid AND d.classoid = 'pg_catalog.pg_class'::regclass AND d.objsubid = 0
+      LEFT JOIN keys k ON k.conrelid = s.oid)
     SELECT {LINES.format(", ".join(TABLE_FIELDS), "oid")} FROM told
     GROUP BY oid / 1000 ORDER BY oid / 1000"""  # noqa: S608 - ours
 COLUMN_FIELDS = ("oid", "name", "type", "nullable", "comment")
@@ -80,6 +92,7 @@ def list_tables(connection: psycopg.Connection, schemas: Sequence[str]) -> Catal
     tables = _read(connection, TABLES, wanted, TABLE_FIELDS)
     columns = _by_table(tables["oid"], _read(connection, COLUMNS, wanted, COLUMN_FIELDS))
     definitions = tables["definition"].to_pylist()
+    keys = [key.split(KEY) if key else None for key in tables["key"].to_pylist()]
     kinds = ["view" if kind in ("v", "m") else "table" for kind in tables["kind"].to_pylist()]
     rows = pa.table(
         [
@@ -88,8 +101,9 @@ def list_tables(connection: psycopg.Connection, schemas: Sequence[str]) -> Catal
             tables["comment"].combine_chunks(),
             pa.nulls(tables.num_rows, pa.int64()),
             tables["definition"].combine_chunks(),
-            pa.array(fingerprints_of(columns, definitions), pa.string()),
+            pa.array(fingerprints_of(columns, definitions, keys), pa.string()),
             columns,
+            pa.array(keys, ROWS.field("key").type),
         ],
         schema=ROWS,
     )

@@ -91,6 +91,7 @@ def _metadata(report: PairReport, names: list[str], ground: Ground) -> Mapping[s
         "not_vetted": len(report.not_vetted()),
         "repairs_proposed": len(report.repairs),
         "judged_again": len(verdicts.rejudged),
+        "bound_again": len(verdicts.asked),
         "reused": len(verdicts.reused),
         "watched_again": len(drift.looked),
         "baselines_taken": len(drift.baselines),
