@@ -9,6 +9,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 
+from sqlglot import exp
+
 from vedder_core.against.naming import called_now, changes_of, named_now
 from vedder_core.against.proposal import Proposal
 from vedder_core.against.told import Impact, PairOf, Unjudged, breaks_of, pair_of
@@ -26,6 +28,10 @@ from vedder_core.sql.below import below
 from vedder_core.untold import Untold, untold_by, with_untold
 from vedder_core.verdict import Broken
 from vedder_core.warehouse.warehouse import Unbound
+
+BY_KEY = frozenset({"postgres"})
+"""Dialects in which a table's primary key stands in GROUP BY for all of its columns."""
+KEYS = "It may group by a primary key, and a listing tells none: whether that key stays is for a person to see."
 
 
 @dataclass(frozen=True)
@@ -180,6 +186,8 @@ class _Judging:
 
     def _through(self, pair: Pair, cluster: Cluster, view: str, unbound: Unbound) -> Broken | str | None:
         known = self.change.before is not None
+        if self._lacks_keys(unbound.reason):
+            return f"`{view}` cannot be made here: {KEYS}"
         if view in self.change.proposal.unsure or (view in self.today.views if known else unbound.missing is None):
             return self.change.proposal.unsure.get(view) or f"`{view}` cannot be made here: {unbound.reason}"
         if self._broken_today(cluster, pair, touched_by(pair, self.change.before or self.after)):
@@ -193,6 +201,8 @@ class _Judging:
         if loose:
             return f"The type of `{loose[0]}` is not known: it was judged by its name only."
         if self.shadow.judge == "names":
+            if found.query.find(exp.Group) is not None and self._loosened.intersection(found.datasets):
+                return KEYS
             retyped = [c for c in self.changes if isinstance(c, ColumnRetyped)]
             used = [c for c in retyped if f"{c.table}.{c.column}" in found.columns]
             if used:
@@ -201,8 +211,14 @@ class _Judging:
                 )
         return None
 
+    @property
+    def _loosened(self) -> frozenset[str]:
+        return self.change.proposal.loosened if self.change.proposal.after.dialect in BY_KEY else frozenset()
+
     def _unsure(self, verdict: Broken, found: Touched) -> str | None:
         """Why a pair that does not bind may hold all the same."""
+        if self._lacks_keys(verdict.reason):
+            return KEYS
         unsure = {name.casefold(): why for name, why in self.change.proposal.unsure.items()}
         if verdict.missing_column is not None:
             place = verdict.missing_column.rpartition(".")[0].casefold()
@@ -225,9 +241,14 @@ class _Judging:
 
     def _is_broken(self, cluster: Cluster, pair: Pair, rests: Touched, side: Catalog, binder: Binder) -> bool:
         try:
-            return isinstance(judge_pair(pair, rests, self._ground(cluster, side), binder), Broken)
+            verdict = judge_pair(pair, rests, self._ground(cluster, side), binder)
         except QueryTimeout:
             return False
+        return isinstance(verdict, Broken) and (binder is self.change.now or not self._lacks_keys(verdict.reason))
+
+    def _lacks_keys(self, reason: str) -> bool:
+        """Is it what an engine says that lets a query group by a key alone? A shadow has no keys."""
+        return self.change.proposal.after.dialect in BY_KEY and "neither in GROUP BY" in reason
 
     def _ground(self, cluster: Cluster, side: Catalog) -> Ground:
         return Ground(side, granted_to(with_untold(cluster, self.untold), side))

@@ -20,6 +20,7 @@ class Proposal:
     `told` are the tables that the source speaks of, by their names after it; `unsure` says of a table why not all of
     its columns are known. `renames` are those that the source itself states. `whole`: a table that is not in `after`
     is not there; else nothing is known of it. `types` are statements that make the types which its columns name.
+    `loosened` are tables that lose a constraint: it may be the key that a query groups by.
     """
 
     kind: SourceKind
@@ -31,3 +32,4 @@ class Proposal:
     notes: tuple[str, ...] = ()
     types: tuple[str, ...] = ()
     whole: bool = True
+    loosened: frozenset[str] = frozenset()

@@ -35,7 +35,8 @@ class Touch:
         names = before.keys() | after.keys()
         dialect = self.before.dialect
         unequal = {name for name in names if _schema(before.get(name), dialect) != _schema(after.get(name), dialect)}
-        return frozenset(unequal | {name.casefold() for name in self.proposal.unsure})
+        doubtful = {*self.proposal.unsure, *self.proposal.loosened}
+        return frozenset(unequal | {name.casefold() for name in doubtful})
 
     @cached_property
     def _routines(self) -> frozenset[str]:

@@ -102,6 +102,33 @@ def test_a_renamed_column_breaks_its_pairs_also_through_views_and_is_named(shop,
         ("SET search_path = shop; ALTER TABLE customers RENAME country TO land", {"countries"}),
         ("CREATE TABLE shop.x (id INT); CREATE INDEX i ON shop.x (id); COMMENT ON TABLE shop.x IS 'y'", set()),
         ("CREATE TEMP TABLE orders (id INT); INSERT INTO shop.orders SELECT 1, 2, 3, ''", set()),
+        ("SET search_path = 'shop,main'; ALTER TABLE customers RENAME country TO land", {"countries"}),
+        # What a table is made from is copied: what happens later to its source does not reach it.
+        ("CREATE OR REPLACE TABLE shop.customers AS SELECT * EXCLUDE (country) FROM shop.customers", {"countries"}),
+        ("CREATE OR REPLACE TABLE shop.customers AS SELECT c.* FROM shop.customers AS c, shop.spent", set()),
+        (
+            (
+                "CREATE TABLE shop.new AS SELECT id, country FROM shop.customers WHERE shop.customers.id > 0; "
+                "DROP TABLE shop.customers; ALTER TABLE shop.new RENAME TO customers"
+            ),
+            set(),
+        ),
+        (
+            (
+                "CREATE VIEW shop.half AS SELECT * FROM shop.orders; CREATE TABLE shop.new AS FROM shop.half; "
+                "DROP VIEW shop.half; DROP TABLE shop.orders; ALTER TABLE shop.new RENAME TO orders"
+            ),
+            set(),
+        ),
+        # A view is made under the name that it has in the end.
+        (
+            (
+                "CREATE VIEW shop.new AS SELECT customer, 1 AS spent FROM shop.orders; DROP VIEW shop.spent; "
+                "ALTER VIEW shop.new RENAME TO spent"
+            ),
+            set(),
+        ),
+        ("ALTER VIEW shop.spent RENAME TO old; CREATE VIEW shop.spent AS SELECT spent FROM shop.old", {"best"}),
     ],
 )
 def test_each_kind_of_change_breaks_exactly_what_the_engine_refuses(shop, sql, slugs):
@@ -153,6 +180,9 @@ def test_a_column_that_was_there_before_is_no_new_name(shop):
         ("DO $$ BEGIN END $$", "change.sql:1"),
         ("ALTER TABLE shop.orders SET TBLPROPERTIES ('a' = 'b')", "change.sql:1"),
         ("CREATE TABLE 'x", "no SQL"),
+        ("ALTER TABLE shop.orders DROP COLUMN note.amount", "a field within a column"),
+        ("ALTER TABLE shop.orders RENAME note.amount TO total", "a field within a column"),
+        ("CREATE TABLE shop.x AS SELECT 1 AS a; ALTER TABLE shop.x ADD b INT", "its query alone tells"),
     ],
 )
 def test_what_is_not_understood_is_an_error_with_its_place(shop, sql, said):

@@ -39,14 +39,16 @@ PAIRS = {
     "monthly": "SELECT date_trunc('month', at) AS month, count(*) AS orders FROM shop.orders GROUP BY 1",
     "large": "SELECT count(*) AS orders FROM shop.big WHERE amount > 500",
 }
+KEYED = {"largest": "SELECT id, at, max(amount) AS most FROM shop.orders GROUP BY id"}
+"""Groups by what may be a primary key; then PostgreSQL takes the other columns of its table as they are."""
 PAIR = "/*\nquestion: {slug}?\nteaches: a test\nvetted_by: Ada\nvetted_on: 2026-11-01\n*/\n{sql}\n"
 
 
-def tried(folder, sql, scratch):
+def tried(folder, sql, scratch, pairs=PAIRS):
     cluster = folder / "clusters" / "sales"
     (cluster / "pairs").mkdir(parents=True, exist_ok=True)
     (cluster / "cluster.yaml").write_text(CARD)
-    for slug, text in PAIRS.items():
+    for slug, text in pairs.items():
         (cluster / "pairs" / f"{slug}.sql").write_text(PAIR.format(slug=slug, sql=text))
     change = folder / "change.sql"
     change.write_text(sql)
@@ -70,6 +72,18 @@ def scratch(postgres_server):
         ("DROP TABLE shop.orders CASCADE", set(PAIRS)),
         ("CREATE OR REPLACE VIEW shop.big AS SELECT id FROM shop.orders", {"large"}),
         ('SET search_path TO shop; CREATE TABLE x (id serial PRIMARY KEY, "Odd" text)', set()),
+        ("ALTER TABLE shop.orders DROP COLUMN amount CASCADE", {"turnover", "large"}),  # its view goes with it
+        ("ALTER TABLE shop.orders DROP COLUMN at CASCADE", {"monthly"}),
+        ("ALTER SCHEMA SHOP RENAME TO sales", set(PAIRS)),
+        ("ALTER MATERIALIZED VIEW shop.big RENAME TO large", {"large"}),
+        ("ALTER MATERIALIZED VIEW shop.big RENAME COLUMN amount TO total", {"large"}),
+        ("DROP VIEW shop.big; CREATE MATERIALIZED VIEW shop.big AS SELECT id FROM shop.orders WITH NO DATA", {"large"}),
+        (
+            "LOCK TABLE shop.orders; REFRESH MATERIALIZED VIEW shop.big; ALTER TABLE shop.orders SET (fillfactor = 70)",
+            set(),
+        ),
+        ("ALTER TABLE shop.orders ENABLE ROW LEVEL SECURITY, RENAME CONSTRAINT a TO b", set()),
+        ("ALTER TABLE ONLY shop.orders ALTER COLUMN id SET STATISTICS 100", set()),
     ],
 )
 def test_postgresql_judges_in_a_scratch_database_and_nothing_stays_there(tmp_path, scratch, sql, slugs):
@@ -114,3 +128,37 @@ def test_a_new_type_is_no_matter_of_names(tmp_path):
     impact = tried(tmp_path, "ALTER TABLE shop.orders ALTER COLUMN amount TYPE text", None)
     assert impact.breaks == ()
     assert {one.pair.slug for one in impact.unjudged} == {"turnover"}
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "ALTER TABLE shop.orders ENABLE ROW LEVEL SECURITY, DROP COLUMN amount",
+        "ALTER TABLE shop.orders OWNER TO ada, DROP COLUMN amount",
+        "ALTER SCHEMA shops RENAME TO sales",
+    ],
+)
+def test_of_what_does_several_things_nothing_is_passed_over(tmp_path, sql):
+    with pytest.raises(VedderError, match=r"change\.sql:1"):
+        tried(tmp_path, sql, None)
+
+
+@pytest.mark.parametrize(
+    ("sql", "breaks", "unjudged"),
+    [
+        ("ALTER TABLE shop.orders ADD paid boolean", set(), {"largest"}),
+        ("ALTER TABLE shop.orders DROP CONSTRAINT orders_pkey", set(), {"largest"}),
+        ("ALTER TABLE shop.orders DROP COLUMN at", {"largest"}, set()),
+        ("DROP TABLE shop.orders CASCADE", {"largest"}, set()),
+    ],
+)
+def test_a_pair_that_may_group_by_a_key_is_neither_broken_nor_fine(tmp_path, scratch, sql, breaks, unjudged):
+    impact = tried(tmp_path, sql, scratch, KEYED)
+    assert {one.pair.slug for one in impact.breaks} == breaks
+    assert {one.pair.slug for one in impact.unjudged} == unjudged
+    assert impact.already == ()
+
+
+def test_a_key_that_goes_is_told_also_by_names_alone(tmp_path):
+    impact = tried(tmp_path, "ALTER TABLE shop.orders DROP CONSTRAINT orders_pkey", None, KEYED)
+    assert [one.pair.slug for one in impact.unjudged] == ["largest"]

@@ -3,19 +3,29 @@
 What is not understood for certain is an error: a change that is half understood would be judged wrongly.
 """
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from sqlglot import exp
+from sqlglot.tokenizer_core import TokenType
 
 from vedder_core.against.ddl.becoming import Becoming
 from vedder_core.against.ddl.create import defined_column
+from vedder_core.against.ddl.macros import commas
 from vedder_core.against.ddl.statements import Statement
+from vedder_core.against.ddl.views import reading
 from vedder_core.problem import did_you_mean
 from vedder_core.schema import Column, Table
 from vedder_core.schema_change import ColumnRenamed
+from vedder_core.sql.names import CAPITALS
 
 QUIET = frozenset({"OWNER", "ENABLE", "DISABLE", "VALIDATE", "CLUSTER", "REPLICA", "ATTACH", "DETACH", "FORCE"})
-"""First words after a table's name of an ALTER that leaves the columns alone."""
+"""First words of what an ALTER does to a table, where it leaves the columns alone."""
+QUIET_OF_COLUMN = frozenset({("SET", "STATISTICS"), ("SET", "STORAGE"), ("SET", "COMPRESSION"), ("ADD", "GENERATED")})
+OF_A_COLUMN = ("ADD", "ALTER", "DROP", "RENAME")
+BESIDE_A_NAME = ("COLUMN", "IF", "NOT", "EXISTS")
+NAME_COLUMNS = "Create it with its columns, or with the query that it is to have."
+NESTED = "changes a field within a column: which pairs read it is not known."
 
 
 def alter(becoming: Becoming, statement: Statement, tree: exp.Expr) -> None:
@@ -25,6 +35,8 @@ def alter(becoming: Becoming, statement: Statement, tree: exp.Expr) -> None:
     table = becoming.changed_by(statement, becoming.name(tree.this), optional=bool(tree.args.get("exists")))
     if table is None:
         return
+    if _is_of_a_field(statement):
+        raise statement.problem(NESTED)
     for action in tree.args.get("actions") or ():
         table = _acted(becoming, statement, table, action)
 
@@ -34,21 +46,32 @@ def _acted(becoming: Becoming, statement: Statement, table: Table, action: exp.E
         target = action.find(exp.Table)
         last = target.name if target is not None else ""
         return becoming.move(table, f"{table.name.rpartition('.')[0]}.{last}")
-    if isinstance(action, exp.AddConstraint):
-        return table
+    if isinstance(action, exp.AddConstraint) or (isinstance(action, exp.AlterSet) and becoming.dialect == "postgres"):
+        return table  # of PostgreSQL's tables these are storage parameters
     if isinstance(action, exp.Command) or not isinstance(
         action, exp.RenameColumn | exp.ColumnDef | exp.Drop | exp.AlterColumn
     ):
         raise statement.problem("cannot be judged: what it would do to the columns is not known.")
     if isinstance(action, exp.Drop) and str(action.args.get("kind") or "").upper() == "CONSTRAINT":
+        becoming.loosened.add(table.name)
         return table
-    changed = replace(table, columns=_columns(becoming, statement, table, action))
+    if not table.columns:
+        raise statement.problem(f"changes columns of `{table.name}`, which its query alone tells.", NAME_COLUMNS)
     if isinstance(action, exp.Drop) and action.args.get("cascade"):
-        becoming.notes.append(
-            f"CASCADE on a column of `{table.name}`: views that the engine would drop with it are still judged."
-        )
+        _take_views_along(becoming, statement, table, action)
+    changed = replace(table, columns=_columns(becoming, statement, table, action))
     becoming.put(changed)
     return changed
+
+
+def _take_views_along(becoming: Becoming, statement: Statement, table: Table, action: exp.Drop) -> None:
+    """PostgreSQL drops the views that read a column with it; those of DuckDB stay, and would not bind."""
+    gone = action.find(exp.Column)
+    column = table.column(gone.name) if gone is not None else None
+    if becoming.dialect != "postgres" or column is None:
+        return
+    for view in reading(table, column, becoming.catalog(), statement):
+        becoming.take(view, cascade=True)
 
 
 def _columns(becoming: Becoming, statement: Statement, table: Table, action: exp.Expr) -> tuple[Column, ...]:
@@ -99,19 +122,63 @@ def alter_by_words(becoming: Becoming, statement: Statement, tree: exp.Expr) -> 
         name = "".join(where) if "." in where else f"{becoming.schema}.{where[-1]}"
         table = becoming.changed_by(statement, name, optional="EXISTS" in upper)
         if table is not None:
-            _to_schema(becoming, table, words[-1])
+            _to_schema(becoming, table, _read(becoming, statement, -1))
     elif statement.starts == "ALTER SCHEMA" and upper[3:5] == ["RENAME", "TO"]:
-        for table in [t for t in becoming.tables.values() if t.name.rpartition(".")[0] == words[2]]:
-            _to_schema(becoming, table, words[5])
-    elif not _is_quiet(statement, upper):
+        schema, to = _read(becoming, statement, 2), _read(becoming, statement, 5)
+        held = [table for table in becoming.tables.values() if table.name.rpartition(".")[0] == schema]
+        if not held and becoming.whole:
+            raise statement.problem(f"renames `{schema}`, in which no table is known.")
+        for table in held:
+            _to_schema(becoming, table, to)
+    elif not _is_quiet(statement):
         raise statement.not_judged()
+
+
+def _read(becoming: Becoming, statement: Statement, at: int) -> str:
+    """A name as the engine reads it."""
+    token = statement.tokens[at]
+    is_lowered = becoming.dialect == "postgres" and token.token_type != TokenType.IDENTIFIER
+    return token.text.translate(CAPITALS) if is_lowered else token.text
 
 
 def _to_schema(becoming: Becoming, table: Table, schema: str) -> None:
     becoming.move(table, f"{schema}.{table.name.rpartition('.')[2]}")
 
 
-def _is_quiet(statement: Statement, upper: list[str]) -> bool:
+def _is_quiet(statement: Statement) -> bool:
+    """Does all that it does leave the columns alone?"""
     if statement.starts in ("ALTER TABLE", "ALTER VIEW"):
-        return bool(QUIET & set(upper))
-    return statement.starts in ("ALTER SCHEMA", "ALTER MATERIALIZED") and "OWNER" in upper
+        return all(map(_leaves_columns_alone, _actions(statement)))
+    if statement.starts == "ALTER TYPE":
+        return [word.upper() for word in statement.words[-3:-1]] == ["ADD", "VALUE"]
+    return statement.starts == "ALTER SCHEMA" and "OWNER" in map(str.upper, statement.words)
+
+
+def _leaves_columns_alone(words: tuple[str, ...]) -> bool:
+    if words[:1] == ("ALTER",):  # [COLUMN] name ...
+        after = words[3:5] if words[1:2] == ("COLUMN",) else words[2:4]
+        return after in QUIET_OF_COLUMN or after == ("DROP", "DEFAULT")
+    return words[:1] != () and (words[0] in QUIET or words[:2] == ("RENAME", "CONSTRAINT"))
+
+
+def _actions(statement: Statement) -> Iterator[tuple[str, ...]]:
+    """The first words of each thing that an ALTER does to its table, in upper case."""
+    at = _after_name(statement)
+    for start in (at, *(comma + 1 for comma in commas(statement.tokens, at))):
+        yield tuple(word.upper() for word in statement.words[start : start + 8])
+
+
+def _after_name(statement: Statement) -> int:
+    words, at = statement.words, 2
+    while at < len(words) and words[at].upper() in ("IF", "EXISTS", "ONLY"):
+        at += 1
+    at += 1
+    while at + 1 < len(words) and words[at] == ".":
+        at += 2
+    return at + 1 if words[at : at + 1] == ("*",) else at
+
+
+def _is_of_a_field(statement: Statement) -> bool:
+    """Does it name a column with a dot, as `address.city`?"""
+    told = ([word for word in words if word not in BESIDE_A_NAME] for words in _actions(statement))
+    return any(words[:1] and words[0] in OF_A_COLUMN and words[2:3] == ["."] for words in told)

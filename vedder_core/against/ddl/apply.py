@@ -50,7 +50,7 @@ ABOVE_WHICH_VIEWS_STAND = frozenset(
     )
 )
 NAME_THEM = "Say in statements of their own what goes with it: DROP VIEW ..., ALTER TABLE ... DROP COLUMN ..."
-ABOUT_A_SESSION = ("GRANT", "REVOKE", "VACUUM", "ANALYZE", "CHECKPOINT")
+ABOUT_A_SESSION = ("GRANT", "REVOKE", "VACUUM", "ANALYZE", "CHECKPOINT", "LOCK", "REFRESH", "REINDEX")
 
 
 def apply_ddl(
@@ -71,10 +71,12 @@ def apply_ddl(
         name=name,
         after=replace(base, tables=becoming.tables, routines=becoming.routines),
         told=frozenset(becoming.told),
+        unsure=becoming.unsure,
         renames=tuple(becoming.renames),
         notes=tuple(dict.fromkeys(becoming.notes)),
         types=tuple(becoming.types),
         whole=becoming.whole,
+        loosened=frozenset(becoming.loosened),
     )
 
 
@@ -120,6 +122,7 @@ def _is_about_the_session(becoming: Becoming, statement: Statement) -> bool:
 
 
 def _chosen(statement: Statement) -> str | None:
-    """The first schema of a search path that is one."""
-    chosen = (word for word in statement.words[1:] if word.upper() not in ("SEARCH_PATH", "SCHEMA", "=", "TO"))
-    return next((word for word in chosen if word not in (",", '"$user"', "$user", "SESSION", "LOCAL")), None)
+    """The first schema of a search path that is one; DuckDB's path is one text with commas."""
+    written = (part.strip() for word in statement.words[1:] for part in word.split(","))
+    chosen = (word for word in written if word.upper() not in ("SEARCH_PATH", "SCHEMA", "=", "TO"))
+    return next((word for word in chosen if word not in ("", '"$user"', "$user", "SESSION", "LOCAL")), None)

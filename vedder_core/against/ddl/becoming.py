@@ -5,18 +5,23 @@ Deliberately not here: what a statement does (`create`, `alter`, `drop`).
 
 from dataclasses import dataclass, field, replace
 
-from sqlglot import exp
+from sqlglot import exp, tokenize
+from sqlglot.errors import SqlglotError
+from sqlglot.tokenizer_core import TokenType
 
 from vedder_core.against.ddl.statements import Statement
 from vedder_core.problem import did_you_mean
 from vedder_core.schema import Catalog, Routine, Table
 from vedder_core.schema_change import SchemaChange, TableRenamed
 from vedder_core.sql.below import with_tables_below
+from vedder_core.sql.parse import PARSER_FAULTS
 
 
 @dataclass
 class Becoming:
-    """`schema` is where a name without one belongs; `whole`: a table that is not in `tables` is not there."""
+    """`schema` is where a name without one belongs; `whole`: a table that is not in `tables` is not there. `unsure` and
+    `loosened` are those of a `Proposal`.
+    """
 
     base: Catalog
     tables: dict[str, Table]
@@ -27,6 +32,8 @@ class Becoming:
     renames: list[SchemaChange] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     types: list[str] = field(default_factory=list)
+    unsure: dict[str, str] = field(default_factory=dict)
+    loosened: set[str] = field(default_factory=set)
 
     @property
     def dialect(self) -> str:
@@ -65,9 +72,11 @@ class Becoming:
 
     def move(self, table: Table, to: str) -> Table:
         self.tables.pop(table.name)
-        moved = replace(table, name=to)
+        moved = replace(table, name=to, definition=_called(table.definition, to, self.dialect))
         self.put(moved)
         self.told.add(table.name)
+        if (why := self.unsure.pop(table.name, None)) is not None:
+            self.unsure[to] = why
         self.renames.append(TableRenamed(table.name, to, 1.0))
         return moved
 
@@ -78,3 +87,23 @@ class Becoming:
         for gone in (*(view for view in views if name in with_tables_below([view], now)), name):
             self.tables.pop(gone, None)
             self.told.add(gone)
+
+
+def _called(definition: str | None, name: str, dialect: str) -> str | None:
+    """The statement of a view with another name in it; what is none stays as it is."""
+    try:
+        tokens = tokenize(definition or "", read=dialect)
+    except (SqlglotError, *PARSER_FAULTS):
+        return definition
+    words = [token.text.upper() for token in tokens]
+    if definition is None or words[:1] != ["CREATE"] or "VIEW" not in words:
+        return definition
+    at = words.index("VIEW") + 1
+    while words[at] in ("IF", "NOT", "EXISTS"):
+        at += 1
+    end = at
+    while end + 2 < len(tokens) and tokens[end + 1].token_type == TokenType.DOT:
+        end += 2
+    schema, _, last = name.rpartition(".")
+    written = exp.table_(last, db=schema, quoted=True).sql(dialect)
+    return f"{definition[: tokens[at].start]}{written}{definition[tokens[end].end + 1 :]}"

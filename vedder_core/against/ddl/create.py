@@ -5,6 +5,7 @@ from dataclasses import replace
 from sqlglot import exp
 
 from vedder_core.against.ddl.becoming import Becoming
+from vedder_core.against.ddl.frozen import frozen
 from vedder_core.against.ddl.statements import Statement
 from vedder_core.schema import Column, Table
 from vedder_core.sql.scope import real_tables
@@ -15,7 +16,8 @@ STRICT = (exp.NotNullColumnConstraint, exp.PrimaryKeyColumnConstraint)
 
 def create(becoming: Becoming, statement: Statement, tree: exp.Expr) -> None:
     """Put in the table or the view. Raises SourceError where its columns cannot be told."""
-    if str(tree.args.get("kind") or "").upper() not in ("TABLE", "VIEW"):
+    kind = str(tree.args.get("kind") or "").upper()
+    if kind not in ("TABLE", "VIEW"):
         return  # schemas, indexes, sequences, functions
     properties = tree.args.get("properties")
     made = list(properties.expressions) if properties is not None else []
@@ -23,7 +25,9 @@ def create(becoming: Becoming, statement: Statement, tree: exp.Expr) -> None:
         return
     name = becoming.name(tree.this)
     query = tree.args.get("expression")
+    becoming.unsure.pop(name, None)
     if isinstance(query, exp.Query):
+        query = frozen(becoming, name, query) if kind == "TABLE" else query
         becoming.put(Table(name, (), kind="view", definition=_definition(becoming, tree, name, query)))
         return
     if not isinstance(tree.this, exp.Schema) and not any(isinstance(p, exp.PartitionedOfProperty) for p in made):

@@ -74,7 +74,7 @@ def _overloads(statement: Statement, at: int) -> Iterator[tuple[str, str]]:
         raise statement.problem("cannot be read as a macro.")
     # In a macro that gives rows a comma may also stand before `(a + b) AS c`.
     gives_rows = _gives_rows(tokens, first)
-    following = ((place + 1, _body(tokens, place + 1)) for place in _commas(tokens, at))
+    following = ((place + 1, _body(tokens, place + 1)) for place in commas(tokens, at))
     starts = [(at, first), *((s, body) for s, body in following if body and _gives_rows(tokens, body) == gives_rows)]
     ends = [*(start - 1 for start, _ in starts[1:]), len(tokens)]
     for (start, body), end in zip(starts, ends, strict=True):
@@ -103,8 +103,8 @@ def _closing(tokens: Sequence[Token], at: int) -> int:
     return len(tokens)
 
 
-def _commas(tokens: Sequence[Token], at: int) -> Iterator[int]:
-    """The commas that stand in no bracket."""
+def commas(tokens: Sequence[Token], at: int) -> Iterator[int]:
+    """Places of the commas from here on that stand in no bracket."""
     depth = 0
     for place in range(at, len(tokens)):
         kind = tokens[place].token_type

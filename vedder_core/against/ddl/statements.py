@@ -102,5 +102,11 @@ def statements(sql: str, *, file: str, dialect: str) -> Iterator[Statement]:
 
 
 def _statement(sql: str, tokens: list[Token], file: str, dialect: str) -> Statement:
-    begin, end = tokens[0].start, tokens[-1].end + 1
-    return Statement(file, sql.count("\n", 0, begin) + 1, sql[begin:end], tuple(tokens), dialect)
+    begin, line = tokens[0].start, sql.count("\n", 0, tokens[0].start) + 1
+    words = [token.text.upper() for token in tokens]
+    if words[:2] == ["ALTER", "MATERIALIZED"]:  # is altered as a view is; in as many letters, so that places stay
+        word = tokens.pop(1)
+        sql = f"{sql[: word.start]}{' ' * (word.end + 1 - word.start)}{sql[word.end + 1 :]}"
+    elif words[0] == "CREATE" and words[-1] == "DATA" and "WITH" in words[-3:]:
+        del tokens[words.index("WITH", len(words) - 3) :]  # WITH [NO] DATA tells nothing of columns
+    return Statement(file, line, sql[begin : tokens[-1].end + 1], tuple(tokens), dialect)
