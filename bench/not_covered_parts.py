@@ -45,7 +45,7 @@ def parts_of_spider(names: Sequence[str], bird: Sequence[str]) -> tuple[Part, ..
     )
 
 
-def parts_of_all(spider: Sequence[Part], bird: Sequence[str]) -> Iterator[Part]:
+def parts_with_bird(spider: Sequence[Part], bird: Sequence[str]) -> Iterator[Part]:
     """BIRD's databases by halves: alone, and in the contexts of Spider's held out ones as clusters and strangers."""
     if bird:
         halves = sorted(bird)[::2], sorted(bird)[1::2]
