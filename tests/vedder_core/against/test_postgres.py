@@ -84,6 +84,9 @@ def scratch(postgres_server):
         ),
         ("ALTER TABLE shop.orders ENABLE ROW LEVEL SECURITY, RENAME CONSTRAINT a TO b", set()),
         ("ALTER TABLE ONLY shop.orders ALTER COLUMN id SET STATISTICS 100", set()),
+        # as pg_dump writes it
+        ("\\restrict aB3\n\nALTER FUNCTION shop.f(integer) OWNER TO ada;\n\n\\unrestrict aB3\n", set()),
+        ("CREATE TYPE shop.mood AS ENUM ('ok'); ALTER TYPE shop.mood OWNER TO ada; DROP VIEW shop.big", {"large"}),
     ],
 )
 def test_postgresql_judges_in_a_scratch_database_and_nothing_stays_there(tmp_path, scratch, sql, slugs):

@@ -149,9 +149,8 @@ def _is_quiet(statement: Statement) -> bool:
     """Does all that it does leave the columns alone?"""
     if statement.starts in ("ALTER TABLE", "ALTER VIEW"):
         return all(map(_leaves_columns_alone, _actions(statement)))
-    if statement.starts == "ALTER TYPE":
-        return [word.upper() for word in statement.words[-3:-1]] == ["ADD", "VALUE"]
-    return statement.starts == "ALTER SCHEMA" and "OWNER" in map(str.upper, statement.words)
+    last = tuple(word.upper() for word in statement.words[-3:-1])
+    return last == ("OWNER", "TO") or (statement.starts == "ALTER TYPE" and last == ("ADD", "VALUE"))
 
 
 def _leaves_columns_alone(words: tuple[str, ...]) -> bool:

@@ -2,6 +2,7 @@
 error with file and line: a change that is half understood would be judged wrongly.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -15,6 +16,8 @@ from vedder_core.sql.parse import PARSER_FAULTS
 NAMES = frozenset({TokenType.VAR, TokenType.IDENTIFIER})
 LONGEST = 10_000_000
 """Bytes of one file: more is a dump with data."""
+OF_PSQL = re.compile(r"(?m)^\\(?:un)?restrict\b.*$")
+"""What `pg_dump` writes around its statements for the program that reads them."""
 ONE_DUMP = "Give a file of definitions alone, as `pg_dump --schema-only` writes it."
 
 
@@ -86,6 +89,7 @@ def statements(sql: str, *, file: str, dialect: str) -> Iterator[Statement]:
     """Every statement of a text. Raises SourceError of a text that is no SQL."""
     if len(sql) > LONGEST:
         raise SourceError(f"{file} is too long to be a file of definitions.", hint=ONE_DUMP)
+    sql = OF_PSQL.sub(lambda line: " " * len(line[0]), sql) if dialect == "postgres" else sql
     try:
         tokens = tokenize(sql, read=dialect)
     except (SqlglotError, *PARSER_FAULTS) as error:
