@@ -7,7 +7,7 @@ where its gold SQL binds over a covered database (`bench/answerable.py`). What i
 the databases that were held out of the design, Spider's and BIRD's in one context, both halves together, by an embedder
 that knows meanings; everything else is reported, too.
 
-    python -m bench.not_covered [minilm] [hashed-words] [--fit] [--show]
+    python -m bench.not_covered [minilm] [hashed-words] [--fit] [--show] [--fifths]
 """
 
 import sys
@@ -21,7 +21,7 @@ from pathlib import Path
 import numpy as np
 
 from bench.bird import joined, open_bird
-from bench.not_covered_parts import Part, elsewhere, parts_of_spider, parts_with_bird
+from bench.not_covered_parts import Part, elsewhere, parts_by_fifths, parts_of_spider, parts_with_bird
 from bench.not_covered_small import fit, small
 from bench.not_covered_worlds import Scores, Strangers, World, margins, world_of
 from bench.spider import Spider, built, cluster_name, open_spider
@@ -70,7 +70,7 @@ def measure(part: Part, world: World, *, show: bool) -> Measured:
     )
     measured = Measured(part, own, unanswered, by_columns)
     print(f"  {'strangers':36} {'asked':>6} {'AUROC':>6} {'false at 80 %':>20} {'false in use':>13}")
-    _line("strangers' questions (wanted)", own, unanswered)
+    _line("strangers' questions", own, unanswered)
     _line("where only whole names would count", own, np.concatenate([unanswered, by_columns]))
     _line("with all that can be answered", own, np.concatenate([unanswered, by_columns, by_names]))
     for name, questions in _others(part, world):
@@ -122,24 +122,23 @@ def _show(measured: Measured, asked: Strangers) -> None:
                 print(f"    {mark} {margin - measured.at:5.2f}  {question}")
 
 
-def pooled(name: str, halves: Sequence[Measured]) -> bool:
-    """Print what both halves give together; whether what is wanted was reached."""
-    print(f"\n{name}, both halves together:")
-    own = np.concatenate([half.own for half in halves])
-    by_both = [[half.strange] for half in halves], [[half.strange, half.by_columns] for half in halves]
-    reached = []
-    for title, scores in zip(
-        ("strangers' questions (wanted)", "where only whole names would count"), by_both, strict=True
-    ):
-        found = [np.concatenate(one) for one in scores]
-        false = sum(int((one >= half.at).sum()) for one, half in zip(found, halves, strict=True))
-        of, told = sum(map(len, found)), auroc(own, np.concatenate(found))
-        low, high = interval(false, of)
-        print(
-            f"  {title:36} {false} of {of} false at 80 %: {false / of:.1%} ({low:.1%} to {high:.1%}); AUROC {told:.3f}"
-        )
-        reached.append(false / of <= MOST_FALSE and told >= LEAST_AUROC)
-    return reached[0]
+def pooled(name: str, parts: Sequence[Measured]) -> bool:
+    """Print what the parts of a pool give together; whether what is wanted was reached."""
+    print(f"\n{name}, together:")
+    both = [np.concatenate([part.strange, part.by_columns]) for part in parts]
+    reached = _together("strangers' questions", parts, [part.strange for part in parts])
+    _together("where only whole names would count", parts, both)
+    return reached
+
+
+def _together(title: str, parts: Sequence[Measured], found: Sequence[Scores]) -> bool:
+    false = sum(int((scores >= part.at).sum()) for part, scores in zip(parts, found, strict=True))
+    every = np.concatenate(found)
+    share, told = false / len(every), auroc(np.concatenate([part.own for part in parts]), every)
+    low, high = interval(false, len(every))
+    counted = f"{false} of {len(every)} false at {COVERAGE:.0%}: {share:.1%} ({low:.1%} to {high:.1%})"
+    print(f"  {title:36} {counted}; AUROC {told:.3f}")
+    return share <= MOST_FALSE and told >= LEAST_AUROC
 
 
 def interval(hits: int, of: int) -> tuple[float, float]:
@@ -176,7 +175,8 @@ def main(arguments: Sequence[str]) -> int:
         print(f"\n== {model}")
         if "--fit" in arguments:
             fit(world, [*looked_at.asked, *looked_at.strangers])
-        found = [measure(part, world, show="--show" in arguments) for part in parts]
+        fifths = parts_by_fifths(world.names()) if "--fifths" in arguments else ()
+        found = [measure(part, world, show="--show" in arguments) for part in (*fifths, *parts)]
         small(world, [*held_out.asked, *held_out.strangers])
         world.embedder.keep()
         for pool, halves in groupby(found, lambda one: one.part.pool):

@@ -12,8 +12,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-SEED, SAMPLE = 2026, 200
-HELD_OUT, ALL_DATA = "Spider, held out", "Spider and BIRD, held out"
+SEED, SAMPLE, FOLDS = 2026, 200, 5
+HELD_OUT, ALL_DATA, EVERY = "Spider, held out", "Spider and BIRD, held out", "All databases, a fifth left out at a time"
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,16 @@ def parts_with_bird(spider: Sequence[Part], bird: Sequence[str]) -> Iterator[Par
         for part, own, left_out, half in zip(held_out, halves, halves[::-1], ("one", "other"), strict=True):
             covered, asked = sorted([*part.covered, *own]), [*part.asked, *own]
             yield Part(f"{ALL_DATA}, {half} half", covered, asked, [*part.strangers, *left_out], pool=ALL_DATA)
+
+
+def parts_by_fifths(names: Sequence[str]) -> Iterator[Part]:
+    """All others are clusters and asked. So every database is a stranger once, those designed with, too."""
+    drawn = sorted(names)
+    random.Random(SEED).shuffle(drawn)
+    for start in range(FOLDS):
+        left_out = sorted(drawn[start::FOLDS])
+        rest = sorted(set(names) - set(left_out))
+        yield Part(f"{EVERY}, {start + 1}", rest, rest, left_out, pool=EVERY)
 
 
 def elsewhere(data: Path) -> Iterator[tuple[str, Sequence[str]]]:

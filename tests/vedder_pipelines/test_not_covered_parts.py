@@ -3,7 +3,7 @@
 import pytest
 
 from bench.not_covered import interval
-from bench.not_covered_parts import ALL_DATA, HELD_OUT, parts_of_spider, parts_with_bird
+from bench.not_covered_parts import ALL_DATA, HELD_OUT, parts_by_fifths, parts_of_spider, parts_with_bird
 
 SPIDER = [f"database_{number}" for number in range(84)]
 BIRD = ["cards", "codes", "heroes", "races", "schools", "soccer"]
@@ -24,6 +24,13 @@ def test_what_is_held_out_is_of_no_database_that_was_designed_with() -> None:
         assert len(halves) == 2
         assert [{*half.asked, *half.strangers} for half in halves] == [whole, whole]
         assert set(halves[0].asked) == set(halves[1].strangers)
+
+
+def test_by_fifths_every_database_is_left_out_once() -> None:
+    parts = list(parts_by_fifths([*SPIDER, *BIRD]))
+    assert sorted(name for part in parts for name in part.strangers) == sorted([*SPIDER, *BIRD])
+    assert all({*part.covered, *part.strangers} == {*SPIDER, *BIRD} for part in parts)
+    assert not any(set(part.covered) & set(part.strangers) for part in parts)
 
 
 def test_without_bird_only_spider_is_measured() -> None:
