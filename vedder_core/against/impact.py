@@ -11,6 +11,7 @@ from functools import cached_property, partial
 
 from sqlglot import exp
 
+from vedder_core.against.certainty import why_columns_unsure, why_not_made
 from vedder_core.against.naming import called_now, changes_of, named_now
 from vedder_core.against.proposal import Proposal
 from vedder_core.against.told import Impact, PairOf, Unjudged, breaks_of, pair_of
@@ -188,8 +189,10 @@ class _Judging:
         known = self.change.before is not None
         if self._lacks_keys(unbound.reason):
             return f"`{view}` cannot be made here: {KEYS}"
-        if view in self.change.proposal.unsure or (view in self.today.views if known else unbound.missing is None):
-            return self.change.proposal.unsure.get(view) or f"`{view}` cannot be made here: {unbound.reason}"
+        if (why := why_not_made(view, self.change.proposal, self.change.before)) is not None:
+            return why
+        if view in self.today.views if known else unbound.missing is None:
+            return f"`{view}` cannot be made here: {unbound.reason}"
         if self._broken_today(cluster, pair, touched_by(pair, self.change.before or self.after)):
             return None
         told = Broken(f"The view `{view}`, which it reads, would not bind: {unbound.reason}")
@@ -219,12 +222,13 @@ class _Judging:
         """Why a pair that does not bind may hold all the same."""
         if self._lacks_keys(verdict.reason):
             return KEYS
-        unsure = {name.casefold(): why for name, why in self.change.proposal.unsure.items()}
-        if verdict.missing_column is not None:
-            place = verdict.missing_column.rpartition(".")[0].casefold()
-            places = [place] if place else [name.casefold() for name in found.datasets]
-            return next((unsure[name] for name in places if name in unsure), None)
         if verdict.missing_table is not None:
+            return None
+        place = (verdict.missing_column or "").rpartition(".")[0]
+        whys = (why_columns_unsure(name, self.change.proposal) for name in ([place] if place else found.datasets))
+        if (why := next((why for why in whys if why is not None), None)) is not None:
+            return why
+        if verdict.missing_column is not None:
             return None
         loose = sorted(self.shadow.untyped & set(found.columns))
         return f"The type of `{loose[0]}` is not known: {verdict.reason}" if loose else None
@@ -273,7 +277,10 @@ class _Judging:
     def _problems(self, told: set[str]) -> Iterator[Problem]:
         """What is wrong in cluster files after the change alone, and is not told of a pair already."""
         today = set(check_against(self.loaded, self.change.before)) if self.change.before is not None else set()
-        unsure = tuple(f"`{name}` has no column" for name in self.change.proposal.unsure)
+        datasets = {dataset.name for cluster in self.loaded.clusters for dataset in cluster.datasets}
+        asked = datasets if self.change.proposal.unsure else ()
+        loose = (name for name in asked if why_columns_unsure(name, self.change.proposal) is not None)
+        unsure = tuple(f"`{name}` has no column" for name in loose)
         hidden = frozenset(name for cluster in self.loaded.clusters for name in _hidden(cluster))
         named = partial(called_now, changes=self.changes, hidden=hidden)
         for problem in check_against(self.loaded, self.after, named):

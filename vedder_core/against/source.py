@@ -4,7 +4,6 @@ the folder that holds it, a DDL file or a folder of them.
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
 from vedder_core.against.dbt.relations import read_dbt
@@ -33,16 +32,10 @@ def read_source(
         raise SourceError(f"There is no {source}.", hint=KINDS)
     manifest = source / MANIFEST if source.is_dir() else source
     if manifest.is_file() and _is_manifest(manifest):
-        proposal = read_dbt(manifest, before, dialect=dialect, schemas=schemas)
-        return _whole(proposal) if whole else proposal
+        return read_dbt(manifest, before, dialect=dialect, whole=whole, schemas=schemas)
     if source.is_file() and snapshot_digest(source) is not None:
         return _of_snapshot(source, dialect)
     return apply_ddl(_files(source), None if whole else before, name=str(source), dialect=dialect, whole=whole)
-
-
-def _whole(proposal: Proposal) -> Proposal:
-    tables = {name: table for name, table in proposal.after.tables.items() if name in proposal.told}
-    return replace(proposal, after=replace(proposal.after, tables=tables), whole=True)
 
 
 def _of_snapshot(file: Path, dialect: str) -> Proposal:

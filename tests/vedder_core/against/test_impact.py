@@ -255,7 +255,7 @@ def test_snapshots_are_compared_with_each_other_without_a_warehouse(shop):
 # dbt
 
 
-def manifest(shop, *nodes, **metadata):
+def manifest(shop, *nodes, sources=(), **metadata):
     said = {
         "metadata": {
             "dbt_schema_version": "https://schemas.getdbt.com/dbt/manifest/v12.json",
@@ -263,7 +263,7 @@ def manifest(shop, *nodes, **metadata):
             **metadata,
         },
         "nodes": {node["unique_id"]: node for node in nodes},
-        "sources": {},
+        "sources": {source["unique_id"]: source for source in sources},
         "something_new": {"a": 1},
     }
     file = shop / "target" / "manifest.json"
@@ -309,6 +309,39 @@ def test_documented_columns_may_be_some_of_many(shop):
     assert "may not be all" in impact.unjudged[0].reason
     known = tried(shop, manifest(shop, model(columns=columns("id", "country"))))
     assert (known.breaks, known.unjudged) == ((), ())
+
+
+RAW = {"unique_id": "source.p.raw", "resource_type": "source", "relation_name": '"prod"."raw"."people"'}
+
+
+@pytest.mark.parametrize("documented", [(), ("id",)])
+@pytest.mark.parametrize("columns_of", ["*", "id, country"])
+def test_a_model_over_a_source_that_is_not_told_whole_breaks_nothing(shop, columns_of, documented):
+    node = model(compiled_code=f'SELECT {columns_of} FROM "prod"."raw"."people"')
+    impact = tried(shop, manifest(shop, node, sources=[{**RAW, "columns": columns(*documented)}]))
+    assert impact.breaks == ()
+    assert [one.pair.slug for one in impact.unjudged] == ["countries"]
+    assert "may not be all" in impact.unjudged[0].reason
+    assert impact.problems == ()
+
+
+def test_a_model_over_what_nobody_tells_of_is_not_judged(shop):
+    impact = tried(shop, manifest(shop, model(compiled_code='SELECT * FROM "prod"."unseen"."people"')))
+    assert impact.breaks == ()
+    assert "nothing is known of `unseen.people`" in impact.unjudged[0].reason
+
+
+def test_a_model_that_names_its_columns_has_no_others_whatever_it_reads(shop):
+    node = model(compiled_code='SELECT id FROM "prod"."raw"."people"')
+    impact = tried(shop, manifest(shop, node, sources=[{**RAW, "columns": columns("id")}]))
+    assert set(broken(impact)) == {"countries"}
+
+
+def test_what_a_whole_manifest_reads_or_defers_is_not_gone(shop):
+    source = {**RAW, "relation_name": '"prod"."shop"."orders"', "columns": {}}
+    node = model(compiled_code="SELECT 1 AS id, 'x' AS country", deferred=True)
+    impact = tried(shop, manifest(shop, node, sources=[source]), whole=True)
+    assert set(broken(impact)) == {"best"}
 
 
 def test_catalog_json_tells_the_columns_unless_it_is_older(shop):

@@ -25,10 +25,15 @@ SAY_MORE = "`dbt compile`, `dbt docs generate` or an enforced contract would tel
 
 
 def read_dbt(
-    manifest: Path, before: Catalog | None, *, dialect: str, schemas: Mapping[str, str] | None = None
+    manifest: Path,
+    before: Catalog | None,
+    *,
+    dialect: str,
+    whole: bool = False,
+    schemas: Mapping[str, str] | None = None,
 ) -> Proposal:
-    """What the relations of a manifest make of the catalog `before`. `schemas` maps schemas of the manifest, as of a
-    trial build, to those of the warehouse. Raises SourceError.
+    """What the relations of a manifest make of the catalog `before`. With `whole` nothing else is there; `schemas` maps
+    schemas of the manifest, as of a trial build, to those of the warehouse. Raises SourceError.
     """
     read = read_manifest(manifest)
     adapter = read.metadata.adapter_type
@@ -37,7 +42,9 @@ def read_dbt(
             f"{manifest} is of the adapter `{adapter}`, but the clusters' SQL is of `{dialect}`.",
             hint="Set VEDDER_WAREHOUSE to the warehouse that this dbt project builds.",
         )
-    return _Dbt(read, before, dialect, schemas or {}, *read_listing(manifest, read)).proposal(str(manifest))
+    return _Dbt(read, before, dialect, schemas or {}, *read_listing(manifest, read)).proposal(
+        str(manifest), whole=whole
+    )
 
 
 class _Dbt:
@@ -61,8 +68,9 @@ class _Dbt:
         self._moved = dict(self._deferred())
         self._unsure: dict[str, str] = {}
 
-    def proposal(self, name: str) -> Proposal:
-        tables = dict(self._base.tables)
+    def proposal(self, name: str, *, whole: bool) -> Proposal:
+        listed = {self._name(node.relation_name or "") for node in (*self._built, *self._sources)}
+        tables = {name: table for name, table in self._base.tables.items() if not whole or name in listed}
         told: set[str] = set()
         for node in self._built:
             if node.deferred:
@@ -82,7 +90,7 @@ class _Dbt:
             told=frozenset(told),
             unsure=self._unsure,
             notes=tuple(self._notes),
-            whole=self._known,
+            whole=whole or self._known,
         )
 
     def _deferred(self) -> "list[tuple[str, str]]":
@@ -114,7 +122,8 @@ class _Dbt:
     def _table(self, node: Node) -> Table:
         name = self._name(node.relation_name or "")
         columns = node.columns.values()
-        if (node.contract.enforced or node.config.contract.enforced) and all(column.data_type for column in columns):
+        enforced = node.contract.enforced or node.config.contract.enforced
+        if enforced and columns and all(column.data_type for column in columns):
             return Table(name, tuple(Column(column.name, column.data_type or "") for column in columns))
         if node.unique_id in self._listed:
             return self._listed_or_documented(node, name)
