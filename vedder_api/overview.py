@@ -23,6 +23,7 @@ from vedder_api.pages import (
     HealthPoint,
     PairSummary,
 )
+from vedder_api.told_health import told_health
 from vedder_core.context.entry import ClusterCard, DatasetCard, Entry, Passage, Status, TaughtPair
 from vedder_core.context.health_history import HealthHistory
 from vedder_core.context.snapshot import Snapshot
@@ -63,7 +64,7 @@ def cluster_page(snapshot: Snapshot, healths: HealthHistory, name: str) -> Clust
         datasets=tuple(_dataset(content, veil) for _, content in carried if isinstance(content, DatasetCard)),
         pairs=tuple(_pair(entry, content, veil) for entry, content in carried if isinstance(content, TaughtPair)),
         docs=tuple(_docs(entries)),
-        health=history[-1] if history else None,
+        health=told_health(history[-1], veil) if history else None,
     )
 
 
@@ -72,13 +73,14 @@ def health_page(snapshot: Snapshot, healths: HealthHistory, name: str) -> Health
     card = card_named(snapshot, name)
     history = healths.history(name)
     points = tuple(HealthPoint(health.measured_at, health.score, health.band) for health in history)
-    return HealthPage(card.name, card.owner, history[-1] if history else None, points)
+    latest = told_health(history[-1], veil_of(snapshot)) if history else None
+    return HealthPage(card.name, card.owner, latest, points)
 
 
 def health_list(snapshot: Snapshot, healths: HealthHistory) -> tuple[Health, ...]:
     """The newest health of each measured cluster that the context holds, by name; withdrawn ones are left out."""
     latest = healths.latest([card.name for card in snapshot.cluster_cards()])
-    return tuple(latest[name] for name in sorted(latest))
+    return tuple(told_health(latest[name], veil_of(snapshot)) for name in sorted(latest))
 
 
 def card_named(snapshot: Snapshot, name: str) -> ClusterCard:

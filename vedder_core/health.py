@@ -16,12 +16,15 @@ Band = Literal["healthy", "degraded", "critical"]
 @dataclass(frozen=True, slots=True)
 class Action:
     """Something that an owner can do. `gain` is by how much the score is higher once it alone is done; None where it
-    was not worked out. `turn` is the question that the action is best seen in, if there is one.
+    was not worked out. `turn` is the question that the action is best seen in, if there is one. `names` are columns
+    (`dataset.column`) that the text may name, `tells` those of which it may tell values: for whoever shows it later.
     """
 
     text: str
     gain: float | None = None
     turn: str | None = None
+    names: tuple[str, ...] = ()
+    tells: tuple[str, ...] = ()
 
 
 def _as_it_was(written: object) -> object:

@@ -214,6 +214,16 @@ def _columns(expectation: Expectation) -> list[str]:
     return [name for name in (*written, *(several if isinstance(several, list) else ())) if isinstance(name, str)]
 
 
+def written_in(expectation: Expectation, profile: Profile) -> tuple[str, ...]:
+    """The columns that its result may tell of: all where it is about the table, else those that it names anywhere."""
+    columns, about = [column.name for column in profile.columns], _columns(expectation)
+    if not about:
+        return tuple(columns)
+    written = "\n".join(_texts(expectation.arguments)).casefold()
+    named = [name for name in columns if re.search(rf"(?<!\w){re.escape(name.casefold())}(?!\w)", written)]
+    return tuple(dict.fromkeys((*about, *named)))
+
+
 def _texts(value: JsonValue) -> Iterator[str]:
     """All texts in the arguments of an expectation, at any depth."""
     if isinstance(value, str):

@@ -123,7 +123,8 @@ def test_the_page_of_a_cluster_shows_broken_pairs_with_the_reason_and_no_hidden_
 
 def test_the_health_of_a_cluster_comes_with_its_course(client: TestClient) -> None:
     body = client.get("/v1/clusters/fleet/health").json()
-    assert body["latest"]["readings"][0]["actions"] == [{"text": "Mend `gates`.", "gain": 0.25, "turn": None}]
+    (action,) = body["latest"]["readings"][0]["actions"]
+    assert (action["text"], action["gain"], action["turn"]) == ("Mend `gates`.", 0.25, None)
     assert [point["score"] for point in body["history"]] == [0.75]
 
 

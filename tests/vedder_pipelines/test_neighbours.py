@@ -7,7 +7,9 @@ import dagster as dg
 import lancedb
 import pytest
 
+from vedder_api.overview import health_page
 from vedder_core.context.entry import DatasetCard
+from vedder_core.context.health_history import HealthHistory
 from vedder_core.context.index import ContextReader
 from vedder_pipelines.automation import BUILD
 from vedder_pipelines.refresh import look
@@ -176,3 +178,27 @@ def test_a_pair_that_uses_what_another_cluster_withholds_does_not_teach_and_name
     )
     assert entry.status == "broken"
     assert "zebra" not in stored(members)
+
+
+NO_BADGE = """
+    expectations:
+      - {expect: expect_column_values_to_be_in_set, arguments: {column: badge, value_set: [zebra-0, zebra-1]}}
+"""
+ONES = "How many have the first?|SELECT count(*) AS n FROM shop.members WHERE badge = 'zebra-1'"
+
+
+@pytest.mark.parametrize("guard", ["badge: {sensitive: true}", "badge: {hidden: true}"])
+def test_health_that_was_measured_before_another_cluster_guarded_a_column_is_shown_without_its_values(members, guard):
+    members.write("desk/cluster.yaml", CARD.format(title="desk", columns="", table="shop.members", least=1) + NO_BADGE)
+    members.write("desk/pairs/ones.sql", ONES)
+    build(members)
+    members.alter("UPDATE shop.members SET badge = 'okapi' WHERE badge <> 'zebra-0'")
+    build(members)
+    measured = HealthHistory(members.settings.context)
+    texts = [action.text for action in measured.latest()["desk"].actions()]
+    assert sum("okapi" in text or "zebra" in text for text in texts) == 2, "the drift, and what the expectation found"
+    curate(members, "archive", guard)
+    build(members, "archive")
+    shown = health_page(ContextReader(members.settings.context).snapshot(), measured, "desk")
+    assert "okapi" not in str(shown)
+    assert "zebra" not in str(shown)

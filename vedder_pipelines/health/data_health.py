@@ -1,6 +1,6 @@
 """Signal: is the data that the cluster stands on there, fresh, and as its experts expect it?"""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -9,7 +9,7 @@ from vedder_core.freshness import length, newest
 from vedder_core.health import Reading
 from vedder_core.profile import ColumnProfile, Figure, Profile
 from vedder_core.verdict import Broken, Valid
-from vedder_pipelines.checking import Checked
+from vedder_pipelines.checking import Checked, written_in
 from vedder_pipelines.health.signal import Facts, Remedy, listed
 from vedder_pipelines.validation import Judged
 
@@ -92,15 +92,26 @@ def _remedies(facts: Facts, dataset: Dataset) -> Iterator[Remedy]:
         return
     rule = freshness_of(facts, dataset)
     if rule is not None and not rule.kept:
-        yield Remedy(f"Load newer rows into `{name}`. {rule.found}", lambda facts: _loaded(facts, dataset))
+        text, column = f"Load newer rows into `{name}`. {rule.found}", dataset.freshness and dataset.freshness.column
+        names, tells = _about(facts, name, [column] if column else [])
+        yield Remedy(text, lambda facts: _loaded(facts, dataset), names=names, tells=tells)
     checked = facts.checked.get(name, ())
     for place, one in enumerate(checked):
         if not one.passed:
             text = f"Correct `{name}`, or the rule: {one.expect} ({one.about}) found {one.found}."
-            yield Remedy(text, partial(_passed, dataset=dataset, place=place))
+            profile = facts.profiles.get(name)
+            columns = written_in(dataset.expectations[place], profile) if profile is not None else ()
+            names, tells = _about(facts, name, columns)
+            yield Remedy(text, partial(_passed, dataset=dataset, place=place), names=names, tells=tells)
     if len(checked) < len(dataset.expectations):
         text = f"Run the pipeline so that the expectations of `{name}` are checked."
         yield Remedy(text, lambda facts: _kept(facts, dataset))
+
+
+def _about(facts: Facts, dataset: str, columns: Collection[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What a text about these columns may name, and what it may tell values of."""
+    names = tuple(f"{dataset}.{column}" for column in columns)
+    return names, tuple(f"{dataset}.{column}" for column in columns if not facts.withholds(dataset, column))
 
 
 def _loaded(facts: Facts, dataset: Dataset) -> Facts:

@@ -48,7 +48,8 @@ class OverlapAndConflict:
         if isinstance(facts.overlap, Unknown):
             return
         for one in _conflicts(facts, facts.overlap)[:NAMED]:
-            yield Remedy(told(one, facts.cluster.name), partial(_agreed, shared=one))
+            names = (one.name,) if one.kind == "note" else ()
+            yield Remedy(told(one, facts.cluster.name), partial(_agreed, shared=one), names=names)
 
 
 def _conflicts(facts: Facts, overlap: Overlap) -> list[Shared]:

@@ -54,7 +54,8 @@ class PairValidity:
         for pair in facts.cluster.pairs:
             mend = _mend(facts, pair)
             if mend is not None:
-                yield Remedy(mend, partial(_valid, slug=pair.slug))
+                names, tells = _about(facts, pair)
+                yield Remedy(mend, partial(_valid, slug=pair.slug), names=names, tells=tells)
 
 
 def _mend(facts: Facts, pair: Pair) -> str | None:
@@ -74,6 +75,19 @@ def _mend(facts: Facts, pair: Pair) -> str | None:
             return f"Vet {file} again: {said}{proposed}"
         case None:
             return f"Run the pipeline so that {file} is judged."
+
+
+def _about(facts: Facts, pair: Pair) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The columns that the verdict names, and those whose values it may tell."""
+    match facts.verdict(pair.slug):
+        case Broken(missing_column=missing, probably=now):
+            beside = f"{missing.rpartition('.')[0]}.{now}" if missing and now else None
+            return tuple(name for name in (missing, now, beside) if name), ()
+        case Drifted(drifts=drifts):
+            about = [(drift.dataset, drift.column) for drift in drifts if drift.column]
+            tells = [f"{dataset}.{column}" for dataset, column in about if not facts.withholds(dataset, column)]
+            return tuple(f"{dataset}.{column}" for dataset, column in about), tuple(tells)
+    return (), ()
 
 
 def _proposed(cluster: str, slug: str, repairs: Mapping[str, Repair]) -> str:

@@ -48,7 +48,7 @@ class RetrievalSelfTest:
         recalled = facts.recalled
         failing = [(pair, recalled[pair.slug]) for pair in facts.valid_pairs() if pair.slug in recalled]
         for pair, found in [one for one in failing if not one[1].passed][:NAMED]:
-            yield Remedy(f"{helps(pair.question, found)}", partial(_found, slug=pair.slug))
+            yield Remedy(helps(pair.question, found), partial(_found, slug=pair.slug), names=found.missed)
 
 
 def helps(question: str, found: Recalled) -> str:

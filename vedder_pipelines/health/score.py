@@ -87,7 +87,7 @@ def _actions(signal: Signal, facts: Facts, standing: Mapping[str, Reading], scor
         if place < MOST_GAINS:
             after = score_of(read_all(remedy.done(facts), standing))
             gain = round(max(0.0, (after or 0.0) - (score or 0.0)), 4)
-        yield Action(remedy.text, gain, remedy.turn)
+        yield Action(remedy.text, gain, remedy.turn, remedy.names, remedy.tells)
 
 
 def score_of(readings: Sequence[Reading]) -> float | None:

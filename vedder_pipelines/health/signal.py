@@ -67,6 +67,12 @@ class Facts:
             return Drifted(judged.verdict.columns, drifts)
         return judged.verdict
 
+    def withholds(self, dataset: str, column: str) -> bool:
+        """Were no values of this column told when it was last looked at?"""
+        profile = self.profiles.get(dataset)
+        found = profile.column(column) if profile is not None else None
+        return found is not None and found.withheld is not None
+
     def valid_pairs(self) -> tuple[Pair, ...]:
         """Those that teach."""
         return tuple(pair for pair in self.cluster.pairs if isinstance(self.verdict(pair.slug), Valid))
@@ -88,11 +94,16 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Remedy:
-    """Something to do, and the facts as they are once it is done: so what it gains is measured and not guessed."""
+    """Something to do, and the facts as they are once it is done: so what it gains is measured and not guessed.
+
+    `names` and `tells` are as an action has them.
+    """
 
     text: str
     done: Callable[[Facts], Facts]
     turn: str | None = None
+    names: tuple[str, ...] = ()
+    tells: tuple[str, ...] = ()
 
 
 class Signal(Protocol):
