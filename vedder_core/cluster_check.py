@@ -89,19 +89,34 @@ class _Check:
             for name, parameter in pair.parameters.items():
                 found = dataset_of(parameter.values or "", listed)
                 table = catalog.find(found[0]) if found is not None else None
-                dataset = cluster.dataset(found[0]) if found is not None else None
-                if found is None or table is None or dataset is None:
+                if found is None or table is None:
                     continue
                 key = f"parameters.{name}.values"
                 if table.column(found[1]) is None:
                     yield self._no_column(file, key, found[1], table)
-                elif found[1].casefold() in {column.casefold() for column in dataset.unsampled_columns()}:
+                elif (mark := self._mark(cluster, *found)) is not None:
                     yield self._problem(
                         file,
                         key,
                         f"The values of `{found[1]}` are never read, so the parameter could never be filled.",
-                        "In cluster.yaml it is hidden or sensitive; give the parameter a `type` instead.",
+                        f"{mark}; give the parameter a `type` instead.",
                     )
+
+    def _mark(self, cluster: Cluster, dataset: str, column: str) -> str | None:
+        """Where it is said that no value of a column may be told, by the cluster itself or by any other."""
+        for saying in (cluster, *(one for one in self.loaded.clusters if one.name != cluster.name)):
+            listed = next((one for one in saying.datasets if one.name.casefold() == dataset.casefold()), None)
+            marked = listed.unsampled_columns() if listed is not None else ()
+            written = next((name for name in marked if name.casefold() == column.casefold()), None)
+            if listed is None or written is None:
+                continue
+            if saying is cluster:
+                return "In cluster.yaml it is hidden or sensitive"
+            file = f"{saying.name}/cluster.yaml"
+            line = self.loaded.lines.get((file, f"datasets[{listed.name}].columns.{written}"), 0)
+            owner = f"{saying.owner.team} ({saying.owner.contact})"
+            return f"{file}:{line} of {owner} hides it or makes it sensitive, which holds in all clusters"
+        return None
 
     def _no_column(self, file: str, key: str, name: str, table: Table) -> Problem:
         columns = [column.name for column in table.columns]

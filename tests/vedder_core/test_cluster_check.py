@@ -74,3 +74,20 @@ def test_a_parameter_cannot_take_its_values_from_a_column_that_is_never_read(tmp
 
     assert (problem.file, problem.line, problem.key) == ("flights/pairs/of_plane.sql", 3, "parameters.plane.values")
     assert "never read" in problem.message
+
+
+def test_a_parameter_cannot_take_its_values_from_a_column_that_another_cluster_guards(tmp_path: Path) -> None:
+    columns = "    columns:\n      tailnum: {sensitive: true}\n"
+    cluster_in(tmp_path, CARD.replace(columns, ""))
+    (tmp_path / "flights" / "pairs" / "plane.sql").write_text(PAIR)
+    known = catalog("nyc.flights", "nyc.departures")
+    assert check_against(load_clusters(tmp_path), known) == ()
+
+    (tmp_path / "archive").mkdir()
+    archive = CARD.replace("nyc.flights", "NYC.Flights").replace("tailnum:", "TailNum:").replace("ops,", "safety,")
+    (tmp_path / "archive" / "cluster.yaml").write_text(archive)
+    (problem,) = check_against(load_clusters(tmp_path), known)
+    assert (problem.file, problem.line) == ("flights/pairs/plane.sql", 3)
+    assert "`tailnum`" in problem.message
+    assert "archive/cluster.yaml:10 of safety (ops@example.org)" in problem.hint
+    assert "`type`" in problem.hint
