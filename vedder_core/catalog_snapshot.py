@@ -16,7 +16,8 @@ from vedder_core.errors import SnapshotError
 from vedder_core.schema import Catalog, Routine
 from vedder_core.schema_rows import ROWS, TableRows, rows_of
 
-VERSION = b"2"
+VERSION, KEYLESS = b"2", b"1"
+"""What is written; and what was before keys were listed, which stores made then still hold."""
 MARK, ENGINE, DIALECT, ROUTINES, DIGEST = b"vedder_catalog", b"engine", b"dialect", b"routines", b"digest"
 _ROUTINES = TypeAdapter(tuple[Routine, ...])
 
@@ -79,6 +80,8 @@ def from_bytes(content: bytes, where: str) -> Catalog:
         with pa.ipc.open_file(pa.BufferReader(content)) as reader:
             said = _said(reader.schema, where)
             rows = reader.read_all()
+        if said[MARK] == KEYLESS:
+            rows = rows.append_column(ROWS.field("key"), pa.nulls(rows.num_rows, ROWS.field("key").type))
         routines = _ROUTINES.validate_json(said[ROUTINES])
     except (OSError, ValueError, KeyError) as error:  # ArrowInvalid is a ValueError
         raise SnapshotError(
@@ -101,9 +104,10 @@ def snapshot_digest(file: Path) -> str | None:
 def _said(schema: pa.Schema, where: str) -> dict[bytes, bytes]:
     """What the file says of itself."""
     said = dict(schema.metadata or {})
-    if MARK not in said or (said[MARK] == VERSION and not schema.equals(ROWS)):
+    columns = ROWS if said.get(MARK) != KEYLESS else ROWS.remove(ROWS.get_field_index("key"))
+    if MARK not in said or (said[MARK] in (VERSION, KEYLESS) and not schema.equals(columns)):
         raise ValueError(f"{where} was not written as a snapshot")
-    if said[MARK] != VERSION:
+    if said[MARK] not in (VERSION, KEYLESS):
         raise SnapshotError(
             f"The snapshot {where} has version {said[MARK].decode(errors='replace')}, and version "
             f"{VERSION.decode()} is what can be read.",

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import duckdb
+import pyarrow as pa
 import pytest
 
 from vedder_core.catalog_snapshot import read_snapshot, snapshot_digest, write_snapshot
@@ -53,6 +54,17 @@ def test_a_key_is_read_back_and_another_key_is_another_schema(tmp_path, catalog)
     assert (
         len({orders.fingerprint, read.tables[orders.name].fingerprint, replace(orders, key=("id",)).fingerprint}) == 3
     )
+
+
+def test_a_snapshot_of_before_keys_were_listed_is_read_as_one_without_keys(tmp_path, catalog):
+    write_snapshot(catalog, tmp_path / "new.arrow")
+    with pa.ipc.open_file(tmp_path / "new.arrow") as reader:
+        rows = reader.read_all().drop_columns("key")
+    old = rows.replace_schema_metadata({**rows.schema.metadata, b"vedder_catalog": b"1"})
+    with pa.ipc.new_file(tmp_path / "old.arrow", old.schema) as writer:
+        writer.write_table(old)
+    assert dict(read_snapshot(tmp_path / "old.arrow").tables) == dict(catalog.tables)
+    assert snapshot_digest(tmp_path / "old.arrow") == catalog.digest
 
 
 def test_the_digest_is_known_without_reading_and_says_whether_a_schema_changed(tmp_path, catalog):
