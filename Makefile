@@ -39,6 +39,7 @@ bench: $(INSTALLED)  ## Measure speed and quality as ratios; fails on missed tar
 	$(BIN)/python -m bench.ask
 	$(BIN)/python -m bench.durability
 	$(BIN)/python -m bench.scale
+	$(BIN)/python -m bench.health
 	$(BIN)/python -m bench.routing
 	$(BIN)/python -m bench.answering
 	$(BIN)/python -m bench.not_covered
