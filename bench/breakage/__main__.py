@@ -65,7 +65,7 @@ COLUMNS = (
         "fail only on the data",
         "of these found as drift",
     ),
-    *("touched", "judged again"),
+    *("touched", "judged again", "engine asked"),
 )
 REPAIRS = (
     *("renames", "renames in the diff", "broken by a rename", "right new name"),

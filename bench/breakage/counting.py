@@ -38,6 +38,7 @@ def count_touched(held: Held, change: Change, report: VerdictReport, tally: Tall
     again = set(report.rejudged)
     tally.add(change.kind, "touched", len(wanted))
     tally.add(change.kind, "judged again", len(again))
+    tally.add(change.kind, "engine asked", len(report.asked))
     for slug in sorted(again ^ wanted):
         what = "judged needlessly" if slug in again else "not judged again"
         tally.add(change.kind, what)
