@@ -2,8 +2,9 @@
 
 The judge is DuckDB's binder over empty tables. Case, underscores and endings of a name do not count. A table may stand
 for one whose name says less, `customer_orders` for `orders`, and a column of the same kind (number, text, time, truth)
-for one of that table, `main_industry` for `industry`; never the other way round. So the truth comes from the SQL and
-the catalogs alone; what people mean by a name, and whether the values are there, is not asked.
+for one of that table, `main_industry` for `industry`; never the other way round. A table's own name in its column's
+says nothing: `id` of a genre is its `genre_id`. So the truth comes from the SQL and the catalogs alone; what people
+mean by a name, and whether the values are there, is not asked.
 """
 
 import re
@@ -128,16 +129,19 @@ def _columns(wanted: Table, table: Table) -> Mapping[str, str] | None:
     for name, column in wanted.columns.items():
         if name not in table.columns:
             taken = {*wanted.columns, *found.values()}
-            alike = [one for one in table.columns if one not in taken and _says(table.columns[one], column)]
+            alike = [
+                one for one in table.columns if one not in taken and _says(table.columns[one], column, wanted.words)
+            ]
             if not alike:
                 return None
             found[name] = min(alike, key=lambda one: _more(column, table, one))
     return found
 
 
-def _says(one: Column, other: Column) -> bool:
-    """Whether a column says what another says, or more."""
-    return other.words <= one.words and one.kind == other.kind
+def _says(one: Column, other: Column, own: frozenset[str]) -> bool:
+    """Whether a column says what another says, or more; the other's table's own name in it says nothing."""
+    told = other.words - own
+    return one.kind == other.kind and (other.words <= one.words or (bool(told) and told == one.words - own))
 
 
 def _more(wanted: Column, table: Table, name: str) -> tuple[int, int, str]:

@@ -54,6 +54,14 @@ def test_a_column_stands_for_one_whose_name_says_less_and_not_for_one_that_says_
     assert set(judge.by("SELECT main_industry FROM gas.company")) == {"gas"}
 
 
+def test_a_tables_own_name_in_its_columns_name_says_nothing() -> None:
+    judge = over(FIRMS + "CREATE SCHEMA gas; CREATE TABLE gas.company (company_name TEXT, company_id INT)")
+    assert set(judge.by("SELECT company_id, company_name FROM gas.company")) == {"firms", "gas"}
+    assert set(judge.by("SELECT id, name FROM firms.company")) == {"firms", "gas"}
+    other = over(FIRMS + "CREATE SCHEMA gas; CREATE TABLE gas.company (company_status TEXT, company_kind TEXT)")
+    assert set(other.by("SELECT company_status FROM gas.company")) == {"gas"}
+
+
 def test_a_column_stands_only_for_one_of_its_kind() -> None:
     judge = over(FIRMS + "CREATE SCHEMA gas; CREATE TABLE gas.company (founded_on DATE, founded_by TEXT, in_name BOOL)")
     assert set(judge.by("SELECT founded FROM firms.company")) == {"firms"}
