@@ -13,7 +13,7 @@ from sqlglot import exp
 
 from vedder_core.against.certainty import why_columns_unsure, why_not_made
 from vedder_core.against.naming import called_now, changes_of, named_now
-from vedder_core.against.proposal import Proposal
+from vedder_core.against.proposal import BY_KEY, Proposal
 from vedder_core.against.told import Impact, PairOf, Unjudged, breaks_of, pair_of
 from vedder_core.against.touch import Touch
 from vedder_core.cluster import Cluster, Pair
@@ -30,9 +30,7 @@ from vedder_core.untold import Untold, untold_by, with_untold
 from vedder_core.verdict import Broken
 from vedder_core.warehouse.warehouse import Unbound
 
-BY_KEY = frozenset({"postgres"})
-"""Dialects in which a table's primary key stands in GROUP BY for all of its columns."""
-KEYS = "It may group by a primary key, and a listing tells none: whether that key stays is for a person to see."
+KEYS = "It may group by a primary key, and whether that key is there then is not known."
 
 
 @dataclass(frozen=True)
@@ -204,19 +202,18 @@ class _Judging:
         if loose:
             return f"The type of `{loose[0]}` is not known: it was judged by its name only."
         if self.shadow.judge == "names":
-            if found.query.find(exp.Group) is not None and self._loosened.intersection(found.datasets):
+            if found.query.find(exp.Group) is not None and any(map(self._has_another_key, found.datasets)):
                 return KEYS
             retyped = [c for c in self.changes if isinstance(c, ColumnRetyped)]
             used = [c for c in retyped if f"{c.table}.{c.column}" in found.columns]
             if used:
-                return (
-                    f"`{used[0].table}.{used[0].column}` becomes {used[0].now}: only an engine can tell if that fits."
-                )
+                kind = used[0].now or "another type"
+                return f"`{used[0].table}.{used[0].column}` becomes {kind}: only an engine can tell if that fits."
         return None
 
-    @property
-    def _loosened(self) -> frozenset[str]:
-        return self.change.proposal.loosened if self.change.proposal.after.dialect in BY_KEY else frozenset()
+    def _has_another_key(self, name: str) -> bool:
+        was, now = self.change.before.find(name) if self.change.before is not None else None, self.after.find(name)
+        return was is not None and now is not None and set(was.key) - set(now.key) != set()
 
     def _unsure(self, verdict: Broken, found: Touched) -> str | None:
         """Why a pair that does not bind may hold all the same."""
@@ -251,8 +248,9 @@ class _Judging:
         return isinstance(verdict, Broken) and (binder is self.change.now or not self._lacks_keys(verdict.reason))
 
     def _lacks_keys(self, reason: str) -> bool:
-        """Is it what an engine says that lets a query group by a key alone? A shadow has no keys."""
-        return self.change.proposal.after.dialect in BY_KEY and "neither in GROUP BY" in reason
+        """May it be for want of a key that is there? dbt's files tell of none."""
+        unknown = self.change.proposal.kind == "dbt" or bool(self.change.proposal.loosened)
+        return unknown and self.change.proposal.after.dialect in BY_KEY and "neither in GROUP BY" in reason
 
     def _ground(self, cluster: Cluster, side: Catalog) -> Ground:
         return Ground(side, granted_to(with_untold(cluster, self.untold), side))

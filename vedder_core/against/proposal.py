@@ -10,6 +10,9 @@ from typing import Literal
 from vedder_core.schema import Catalog
 from vedder_core.schema_change import SchemaChange
 
+BY_KEY = frozenset({"postgres"})
+"""Dialects in which a table's primary key stands in GROUP BY for all of its columns."""
+
 SourceKind = Literal["snapshot", "ddl", "dbt"]
 
 
@@ -20,7 +23,7 @@ class Proposal:
     `told` are the tables that the source speaks of, by their names after it; `unsure` says of a table why not all of
     its columns are known. `renames` are those that the source itself states. `whole`: a table that is not in `after`
     is not there; else nothing is known of it. `types` are statements that make the types which its columns name.
-    `loosened` are tables that lose a constraint: it may be the key that a query groups by.
+    `loosened` are tables of which it is not known if they have a key, by which a query may group.
     """
 
     kind: SourceKind

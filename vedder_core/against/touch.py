@@ -83,7 +83,8 @@ def _schema(table: Table | None, dialect: str) -> object:
     """What a query can tell of a table: whether a column may be NULL is no part of it."""
     if table is None:
         return None
-    return tuple((column.name, _type(column.type, dialect)) for column in table.columns), table.definition
+    columns = tuple((column.name, _type(column.type, dialect)) for column in table.columns)
+    return columns, table.definition, frozenset(table.key)
 
 
 @lru_cache(maxsize=4096)

@@ -179,4 +179,6 @@ def _create(table: Table, odd: Sequence[Column]) -> sql.Composed:
         sql.SQL("{} {}").format(sql.Identifier(c.name), sql.SQL("text" if c in odd else c.type or "unknown_type"))
         for c in table.columns
     ]
+    if table.key:
+        columns.append(sql.SQL("PRIMARY KEY ({})").format(sql.SQL(", ").join(map(sql.Identifier, table.key))))
     return sql.SQL("CREATE TABLE {} ({})").format(sql.Identifier(schema, name), sql.SQL(", ").join(columns))

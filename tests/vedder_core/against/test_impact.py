@@ -103,6 +103,8 @@ def test_a_renamed_column_breaks_its_pairs_also_through_views_and_is_named(shop,
         ("CREATE TABLE shop.x (id INT); CREATE INDEX i ON shop.x (id); COMMENT ON TABLE shop.x IS 'y'", set()),
         ("CREATE TEMP TABLE orders (id INT); INSERT INTO shop.orders SELECT 1, 2, 3, ''", set()),
         ("SET search_path = 'shop,main'; ALTER TABLE customers RENAME country TO land", {"countries"}),
+        ("ALTER TABLE shop.customers RENAME country TO date; ALTER TABLE shop.customers RENAME date TO country", set()),
+        ("ALTER TABLE shop.orders RENAME note TO date; ALTER TABLE shop.orders DROP date", set()),
         # What a table is made from is copied: what happens later to its source does not reach it.
         ("CREATE OR REPLACE TABLE shop.customers AS SELECT * EXCLUDE (country) FROM shop.customers", {"countries"}),
         ("CREATE OR REPLACE TABLE shop.customers AS SELECT c.* FROM shop.customers AS c, shop.spent", set()),

@@ -17,6 +17,7 @@ BEFORE = Catalog(
         "shop.orders": Table(
             "shop.orders",
             (Column("id", "integer"), Column("amount", "numeric(10,2)"), Column("at", "timestamp with time zone")),
+            key=("id",),
         ),
         "shop.big": Table(
             "shop.big",
@@ -40,7 +41,7 @@ PAIRS = {
     "large": "SELECT count(*) AS orders FROM shop.big WHERE amount > 500",
 }
 KEYED = {"largest": "SELECT id, at, max(amount) AS most FROM shop.orders GROUP BY id"}
-"""Groups by what may be a primary key; then PostgreSQL takes the other columns of its table as they are."""
+"""Groups by a primary key, which in PostgreSQL stands for all columns of its table."""
 PAIR = "/*\nquestion: {slug}?\nteaches: a test\nvetted_by: Ada\nvetted_on: 2026-11-01\n*/\n{sql}\n"
 
 
@@ -146,16 +147,40 @@ def test_of_what_does_several_things_nothing_is_passed_over(tmp_path, sql):
         tried(tmp_path, sql, None)
 
 
+NEW = "DROP TABLE shop.orders CASCADE; CREATE TABLE shop.orders (id int {key}, amount int, at date{keys})"
+
+
 @pytest.mark.parametrize(
     ("sql", "breaks", "unjudged"),
     [
-        ("ALTER TABLE shop.orders ADD paid boolean", set(), {"largest"}),
-        ("ALTER TABLE shop.orders DROP CONSTRAINT orders_pkey", set(), {"largest"}),
+        ("ALTER TABLE shop.orders ADD paid boolean", set(), set()),
+        ("ALTER TABLE shop.orders DROP CONSTRAINT orders_pkey", {"largest"}, set()),
+        ("ALTER TABLE shop.orders DROP CONSTRAINT IF EXISTS orders_pkey CASCADE", {"largest"}, set()),
+        ("ALTER TABLE shop.orders DROP CONSTRAINT of_its_own", set(), {"largest"}),  # is it the key?
+        ("ALTER TABLE shop.orders DROP CONSTRAINT orders_pkey, ADD PRIMARY KEY (id)", set(), set()),
         ("ALTER TABLE shop.orders DROP COLUMN at", {"largest"}, set()),
+        ("ALTER TABLE shop.orders RENAME id TO number; ALTER TABLE shop.orders RENAME number TO id", set(), set()),
         ("DROP TABLE shop.orders CASCADE", {"largest"}, set()),
+        (NEW.format(key="PRIMARY KEY", keys=""), set(), set()),
+        (NEW.format(key="", keys=", CONSTRAINT of_its_own PRIMARY KEY (id)"), set(), set()),
+        (NEW.format(key="", keys=""), {"largest"}, set()),
+        (
+            "CREATE TABLE shop.x AS SELECT * FROM shop.orders; " + "DROP TABLE shop.orders CASCADE; "
+            "ALTER TABLE shop.x RENAME TO orders",
+            {"largest"},
+            set(),
+        ),
+        (
+            (
+                "CREATE TABLE shop.x (LIKE shop.orders INCLUDING ALL); DROP TABLE shop.orders CASCADE; "
+                "ALTER TABLE shop.x RENAME TO orders"
+            ),
+            set(),
+            {"largest"},
+        ),
     ],
 )
-def test_a_pair_that_may_group_by_a_key_is_neither_broken_nor_fine(tmp_path, scratch, sql, breaks, unjudged):
+def test_a_pair_that_groups_by_a_key_stands_with_it(tmp_path, scratch, sql, breaks, unjudged):
     impact = tried(tmp_path, sql, scratch, KEYED)
     assert {one.pair.slug for one in impact.breaks} == breaks
     assert {one.pair.slug for one in impact.unjudged} == unjudged
@@ -165,3 +190,5 @@ def test_a_pair_that_may_group_by_a_key_is_neither_broken_nor_fine(tmp_path, scr
 def test_a_key_that_goes_is_told_also_by_names_alone(tmp_path):
     impact = tried(tmp_path, "ALTER TABLE shop.orders DROP CONSTRAINT orders_pkey", None, KEYED)
     assert [one.pair.slug for one in impact.unjudged] == ["largest"]
+    kept = tried(tmp_path, "ALTER TABLE shop.orders ADD paid boolean", None, KEYED)
+    assert (kept.breaks, kept.unjudged) == ((), ())

@@ -10,10 +10,11 @@ from sqlglot import exp
 from sqlglot.tokenizer_core import TokenType
 
 from vedder_core.against.ddl.becoming import Becoming
-from vedder_core.against.ddl.create import defined_column
+from vedder_core.against.ddl.create import defined_column, key_in
 from vedder_core.against.ddl.macros import commas
 from vedder_core.against.ddl.statements import Statement
 from vedder_core.against.ddl.views import reading
+from vedder_core.against.proposal import BY_KEY
 from vedder_core.problem import did_you_mean
 from vedder_core.schema import Column, Table
 from vedder_core.schema_change import ColumnRenamed
@@ -46,22 +47,43 @@ def _acted(becoming: Becoming, statement: Statement, table: Table, action: exp.E
         target = action.find(exp.Table)
         last = target.name if target is not None else ""
         return becoming.move(table, f"{table.name.rpartition('.')[0]}.{last}")
-    if isinstance(action, exp.AddConstraint) or (isinstance(action, exp.AlterSet) and becoming.dialect == "postgres"):
-        return table  # of PostgreSQL's tables these are storage parameters
+    if isinstance(action, exp.AlterSet) and becoming.dialect == "postgres":
+        return table  # storage parameters
+    if isinstance(action, exp.AddConstraint):
+        return _with_key(becoming, table, key_in(action) or table.key)
     if isinstance(action, exp.Command) or not isinstance(
         action, exp.RenameColumn | exp.ColumnDef | exp.Drop | exp.AlterColumn
     ):
         raise statement.problem("cannot be judged: what it would do to the columns is not known.")
     if isinstance(action, exp.Drop) and str(action.args.get("kind") or "").upper() == "CONSTRAINT":
-        becoming.loosened.add(table.name)
-        return table
+        return _without_constraint(becoming, table, action)
     if not table.columns:
         raise statement.problem(f"changes columns of `{table.name}`, which its query alone tells.", NAME_COLUMNS)
     if isinstance(action, exp.Drop) and action.args.get("cascade"):
         _take_views_along(becoming, statement, table, action)
-    changed = replace(table, columns=_columns(becoming, statement, table, action))
+    columns = _columns(becoming, statement, table, action)
+    now = (
+        dict(zip((c.name for c in table.columns), columns, strict=False)) if len(columns) == len(table.columns) else {}
+    )
+    key = tuple(now[name].name if name in now else name for name in table.key)
+    changed = replace(table, columns=columns, key=key if {c.name for c in columns}.issuperset(key) else ())
     becoming.put(changed)
     return changed
+
+
+def _with_key(becoming: Becoming, table: Table, key: tuple[str, ...]) -> Table:
+    if becoming.dialect not in BY_KEY or key == table.key:
+        return table
+    becoming.put(changed := replace(table, key=key))
+    return changed
+
+
+def _without_constraint(becoming: Becoming, table: Table, action: exp.Drop) -> Table:
+    """Is it the key that goes? PostgreSQL names a key after its table, where nobody names it otherwise."""
+    gone = action.find(exp.Table)
+    if table.key and (gone is None or gone.name != f"{table.name.rpartition('.')[2]}_pkey"):
+        becoming.loosened.add(table.name)
+    return _with_key(becoming, table, ())
 
 
 def _take_views_along(becoming: Becoming, statement: Statement, table: Table, action: exp.Drop) -> None:

@@ -7,6 +7,7 @@ from sqlglot import exp
 from vedder_core.against.ddl.becoming import Becoming
 from vedder_core.against.ddl.frozen import frozen
 from vedder_core.against.ddl.statements import Statement
+from vedder_core.against.proposal import BY_KEY
 from vedder_core.schema import Column, Table
 from vedder_core.sql.scope import real_tables
 
@@ -35,8 +36,19 @@ def create(becoming: Becoming, statement: Statement, tree: exp.Expr) -> None:
     columns = [column for part in made if (of := _parent(becoming, part)) for column in of.columns]
     for part in tree.this.expressions if isinstance(tree.this, exp.Schema) else ():
         columns += _columns(becoming, statement, part)
-    keys = {c.name.casefold() for key in tree.find_all(exp.PrimaryKey) for c in key.find_all(exp.Identifier)}
-    becoming.put(Table(name, tuple(replace(c, nullable=False) if c.name.casefold() in keys else c for c in columns)))
+    key = key_in(tree)
+    strict = {column.casefold() for column in key}
+    columns = [replace(c, nullable=False) if c.name.casefold() in strict else c for c in columns]
+    if any(isinstance(part, exp.LikeProperty) for part in (tree.this.expressions if key == () else ())):
+        becoming.loosened.add(name)  # INCLUDING ALL takes a key along
+    becoming.put(Table(name, tuple(columns), key=key if becoming.dialect in BY_KEY else ()))
+
+
+def key_in(tree: exp.Expr) -> tuple[str, ...]:
+    """The columns of the primary key that a statement gives."""
+    named = [column.name for key in tree.find_all(exp.PrimaryKey) for column in key.find_all(exp.Identifier)]
+    beside = (one.find_ancestor(exp.ColumnDef) for one in tree.find_all(exp.PrimaryKeyColumnConstraint))
+    return tuple(named or (column.name for column in beside if column is not None))
 
 
 def _definition(becoming: Becoming, tree: exp.Expr, name: str, query: exp.Query) -> str:

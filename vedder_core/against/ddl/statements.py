@@ -13,7 +13,10 @@ from sqlglot.tokenizer_core import Token, TokenType
 from vedder_core.errors import SourceError
 from vedder_core.sql.parse import PARSER_FAULTS
 
-NAMES = frozenset({TokenType.VAR, TokenType.IDENTIFIER})
+NO_NAMES = frozenset(
+    ("COLUMN", "TO", "IF", "CONSTRAINT", "DEFAULT", "NOT", "IDENTITY", "EXPRESSION", "PRIMARY", "PARTITION")
+)
+"""What may follow DROP or RENAME in an ALTER, and is no column."""
 LONGEST = 10_000_000
 """Bytes of one file: more is a dump with data."""
 OF_PSQL = re.compile(r"(?m)^\\(?:un)?restrict\b.*$")
@@ -75,11 +78,8 @@ class Statement:
             word, after = self.tokens[number], self.tokens[number + 1]
             follows = self.words[number + 2].upper() if number + 2 < len(self.tokens) else ""
             leaves_out = word.text.upper() == "DROP" or (word.text.upper() == "RENAME" and follows == "TO")
-            if (
-                leaves_out
-                and after.token_type in NAMES
-                and after.text.upper() not in ("COLUMN", "TO", "IF", "CONSTRAINT")
-            ):
+            # A column may be called `date` or `number`, which are no names to the parser.
+            if leaves_out and (after.token_type == TokenType.IDENTIFIER or after.text.upper() not in NO_NAMES):
                 at = word.end + 1 - base
                 text = f"{text[:at]} COLUMN{text[at:]}"
         return text
