@@ -107,7 +107,7 @@ def unbound(pair: Pair, query: GuardedQuery, binding: Unbound, known: Known) -> 
     dataset = _dataset_of(missing, query.datasets, known)
     if dataset is None:
         return Broken(binding.reason, missing_column=missing, line=line, column=column)
-    near = _likely_name(missing, dataset, known)
+    near = _likely_name(missing, dataset, known) if known.became(dataset, missing) is None else None
     return _without_column(f"`{dataset}` has no column `{missing}`", dataset, missing, known, near, line, column)
 
 

@@ -10,13 +10,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
-from sqlglot import exp, tokenize
+from sqlglot import exp
 from sqlglot.tokenizer_core import Token, TokenType
 
 from vedder_core.errors import QueryRefused
 from vedder_core.problem import nearest
 from vedder_core.sql.allowed_functions import allowed_functions
 from vedder_core.sql.nodes import ALLOWED_NODES
+from vedder_core.sql.tokens import tokens_of
 
 UNDER_OTHER_NAMES = frozenset(
     {
@@ -129,7 +130,7 @@ def check_functions(nodes: Iterable[exp.Expr], dialect: str) -> None:
 def check_calls(sql: str, dialect: str) -> None:
     """Raises QueryRefused if generated SQL calls what it may not: any word before a bracket must be known."""
     allowed, syntax = allowed_functions(dialect), _calls(dialect).syntax
-    tokens = tokenize(sql, read=dialect)
+    tokens = tokens_of(sql, dialect)
     before: Token | None = None
     for word, bracket in pairwise(tokens):
         if bracket.token_type is TokenType.L_PAREN and _is_word(word) and not _names_columns(before, word):

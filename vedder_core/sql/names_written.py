@@ -4,7 +4,9 @@ Engines look every column up by its name. So where no column comes in unnamed, t
 written nowhere in the text may come, go and change, and the query binds as it did.
 """
 
-from sqlglot import exp, tokenize
+from sqlglot import exp
+
+from vedder_core.sql.tokens import tokens_of
 
 _ROWS = (exp.Table, exp.Subquery, exp.CTE, exp.Lateral, exp.Unnest)
 """What may stand for a whole row where a column could stand, by its name or alias."""
@@ -12,7 +14,7 @@ _ROWS = (exp.Table, exp.Subquery, exp.CTE, exp.Lateral, exp.Unnest)
 
 def names_written(sql: str, dialect: str) -> frozenset[str]:
     """Every word of a text that parses, in small letters: more than its names, never less."""
-    return frozenset(token.text.casefold() for token in tokenize(sql, read=dialect))
+    return frozenset(token.text.casefold() for token in tokens_of(sql, dialect))
 
 
 def names_all_columns(query: exp.Query, sql: str) -> bool:

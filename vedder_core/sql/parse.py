@@ -6,11 +6,11 @@ touches (`references`).
 
 import logging
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from sqlglot import exp, parse, tokenize
+from sqlglot import exp, parse
 from sqlglot.errors import ParseError, TokenError
 from sqlglot.tokenizer_core import Token, TokenType
 
@@ -18,6 +18,7 @@ from vedder_core.sql.names import fold_names
 from vedder_core.sql.parser_traps import check_traps
 from vedder_core.sql.postgres_tree import mended
 from vedder_core.sql.text_limits import OversizeSql, SqlProblem, check_text, check_tokens
+from vedder_core.sql.tokens import tokens_of
 
 __all__ = ["PARSER_FAULTS", "ParameterUse", "SqlProblem", "parameters_in", "parse_query"]
 
@@ -82,7 +83,7 @@ def parse_query(sql: str, *, dialect: str) -> exp.Query:
 def _parse(sql: str, dialect: str) -> list[exp.Expr | None]:
     check_text(sql)
     try:
-        tokens = tokenize(sql, read=dialect)
+        tokens = tokens_of(sql, dialect)
         check_tokens(tokens)
         check_traps(tokens)
         native = _with_native_blanks(sql, tokens, dialect)
@@ -121,7 +122,7 @@ def _plainly(description: str) -> str:
     return plain if plain.endswith(".") else f"{plain}."
 
 
-def _with_native_blanks(sql: str, tokens: list[Token], dialect: str) -> str:
+def _with_native_blanks(sql: str, tokens: Sequence[Token], dialect: str) -> str:
     """The text with `:name` in the engine's own spelling of the same length, so that positions stay true.
 
     DuckDB reads `SELECT :x` as the start of a prefix alias (`alias: expression`); it spells parameters `$x`.
@@ -143,11 +144,11 @@ def parameters_in(sql: str, *, dialect: str, query: exp.Query | None = None) -> 
     """
     tree = parse_query(sql, dialect=dialect) if query is None else query
     names = {blank.name for blank in tree.find_all(exp.Placeholder)}
-    found = _blanks(tokenize(sql, read=dialect))
+    found = _blanks(tokens_of(sql, dialect))
     return tuple(ParameterUse(word.text, colon.line, colon.col) for colon, word in found if word.text in names)
 
 
-def _blanks(tokens: list[Token]) -> Iterator[tuple[Token, Token]]:
+def _blanks(tokens: Sequence[Token]) -> Iterator[tuple[Token, Token]]:
     """A colon directly before a word and not behind something that could be sliced, keyed or named by it."""
     before = None
     for colon, word in pairwise(tokens):

@@ -4,7 +4,7 @@ The parser gives up at about 100 nested brackets, DuckDB takes seconds at 200; s
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sqlglot.tokenizer_core import Token, TokenType
 
@@ -56,7 +56,7 @@ def check_text(sql: str) -> None:
         )
 
 
-def check_tokens(tokens: list[Token]) -> None:
+def check_tokens(tokens: Sequence[Token]) -> None:
     """Raises OversizeSql for too many words, too deep brackets, or a long run of signs and casts."""
     if len(tokens) > MOST_TOKENS:
         raise OversizeSql(f"The SQL has {len(tokens):,} words and signs.", hint=f"At most {MOST_TOKENS:,} are read.")
