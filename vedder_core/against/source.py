@@ -62,12 +62,12 @@ def _is_manifest(file: Path) -> bool:
 
 def _files(source: Path) -> list[tuple[str, str]]:
     """Names and texts of DDL files, in the order of their names, as migrations are named."""
-    paths = sorted(source.rglob("*.sql")) if source.is_dir() else [source]
-    if not paths:
-        raise SourceError(f"{source} holds no .sql file.", hint=KINDS)
-    if source.is_file() and source.suffix.casefold() not in (".sql", ".ddl", ".txt"):
-        raise SourceError(f"{source} is none of the files that are understood.", hint=KINDS)
     try:
+        paths = sorted(path for path in source.rglob("*.sql") if path.is_file()) if source.is_dir() else [source]
+        if not paths:
+            raise SourceError(f"{source} holds no .sql file.", hint=KINDS)
+        if source.is_file() and source.suffix.casefold() not in (".sql", ".ddl", ".txt"):
+            raise SourceError(f"{source} is none of the files that are understood.", hint=KINDS)
         return [(str(path), path.read_text(encoding="utf-8-sig")) for path in paths]
     except (OSError, UnicodeDecodeError) as error:
         raise SourceError(f"{source} cannot be read as text: {error}", hint=KINDS) from error

@@ -182,6 +182,7 @@ def test_a_column_that_was_there_before_is_no_new_name(shop):
         ("DO $$ BEGIN END $$", "change.sql:1"),
         ("ALTER TABLE shop.orders SET TBLPROPERTIES ('a' = 'b')", "change.sql:1"),
         ("CREATE TABLE 'x", "no SQL"),
+        ("ALTER SCHEMA shop RENAME TO", "change.sql:1"),
         ("ALTER TABLE shop.orders DROP COLUMN note.amount", "a field within a column"),
         ("ALTER TABLE shop.orders RENAME note.amount TO total", "a field within a column"),
         ("CREATE TABLE shop.x AS SELECT 1 AS a; ALTER TABLE shop.x ADD b INT", "its query alone tells"),

@@ -145,7 +145,7 @@ def alter_by_words(becoming: Becoming, statement: Statement, tree: exp.Expr) -> 
         table = becoming.changed_by(statement, name, optional="EXISTS" in upper)
         if table is not None:
             _to_schema(becoming, table, _read(becoming, statement, -1))
-    elif statement.starts == "ALTER SCHEMA" and upper[3:5] == ["RENAME", "TO"]:
+    elif statement.starts == "ALTER SCHEMA" and upper[3:5] == ["RENAME", "TO"] and len(words) == 6:
         schema, to = _read(becoming, statement, 2), _read(becoming, statement, 5)
         held = [table for table in becoming.tables.values() if table.name.rpartition(".")[0] == schema]
         if not held and becoming.whole:
