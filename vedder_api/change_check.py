@@ -115,10 +115,11 @@ def _unread(loaded: Loaded) -> tuple[str, ...]:
 def _report(
     impact: Impact, proposal: Proposal, loaded: Loaded, compared: str | None, notes: tuple[str, ...]
 ) -> ChangeReport:
-    outcome: Outcome = "breaks" if impact.breaks or impact.problems else "unjudged" if impact.unjudged else "holds"
+    breaks, unjudged = impact.breaks or impact.problems, impact.unjudged or loaded.problems
+    outcome: Outcome = "breaks" if breaks else "unjudged" if unjudged else "holds"
     return ChangeReport(
         outcome=outcome,
-        summary=_summary(impact),
+        summary=_summary(impact, unread=bool(loaded.problems)),
         source=proposal.name,
         kind=proposal.kind,
         compared_with=compared,
@@ -136,7 +137,7 @@ def _report(
     )
 
 
-def _summary(impact: Impact) -> str:
+def _summary(impact: Impact, *, unread: bool) -> str:
     """One line, also for a bot that shows no more."""
     broken = [one.pair for one in impact.breaks]
     loose = f" {_counted(len(impact.unjudged), 'pair')} could not be judged." if impact.unjudged else ""
@@ -146,8 +147,8 @@ def _summary(impact: Impact) -> str:
         return f"This change breaks {what} (owners: {', '.join(owners_of(broken))}).{loose}"
     if impact.problems:
         return f"This change breaks no pair, but {_counted(len(impact.problems), 'line')} of cluster files.{loose}"
-    if impact.unjudged:
-        return f"No pair is known to break.{loose}"
+    if impact.unjudged or unread:
+        return f"No pair is known to break.{loose}" + (" Some files could not be read." if unread else "")
     return f"This change breaks no pair: {impact.touched:,} of {impact.pairs:,} touch what it changes, and still bind."
 
 
