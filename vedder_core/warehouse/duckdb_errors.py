@@ -16,7 +16,7 @@ import pyarrow as pa
 from vedder_core.errors import QueryFailed
 from vedder_core.warehouse.warehouse import Unbound
 
-PREPARE = "PREPARE vedder_bind AS "
+DESCRIBE = "DESCRIBE "
 OTHER = (
     "The engine broke the query off.",
     "Ask whoever keeps the warehouse; the debug log holds what the engine said.",
@@ -91,13 +91,8 @@ def class_of(error: BaseException) -> str:
     return str(said.get("exception_type") or (named["name"] if named else ""))
 
 
-def words(error: Exception) -> str:
-    """The first line of what the engine says, without its error class and its JSON."""
-    return str(_said(error)["exception_message"]).splitlines()[0]
-
-
 def unbound(sql: str, error: duckdb.Error) -> Unbound:
-    """What would not bind, from the error of `PREPARE` and the SQL."""
+    """What would not bind, from the error of describing it, and the SQL."""
     said = _said(error)
     reason = str(said["exception_message"]).splitlines()[0]
     offset, length = _place(sql, said)
@@ -126,14 +121,14 @@ def _missing(said: dict[str, object], spelt: str) -> tuple[str | None, str | Non
 
 
 def _place(sql: str, said: dict[str, object]) -> tuple[int | None, int]:
-    """The engine counts bytes from the start of the PREPARE; ours are characters from the start of the query."""
+    """The engine counts bytes from the start of DESCRIBE; ours are characters from the start of the query."""
     if "position" not in said:
         return None, 0
     start, length = (
         int(number) for number in str(said.get("location", f"[{said['position']},0]")).strip("[]").split(",")
     )
     text = sql.encode()
-    start -= len(PREPARE)
+    start -= len(DESCRIBE)
     if not 0 <= start <= len(text):
         return None, 0
     return len(text[:start].decode(errors="ignore")), len(text[start : start + length].decode(errors="ignore"))

@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from vedder_core.errors import QueryFailed
 from vedder_core.warehouse.duckdb_asked import Asked
-from vedder_core.warehouse.duckdb_errors import OTHER, PREPARE, failed, has_given_up, in_our_words, unbound, words
+from vedder_core.warehouse.duckdb_errors import DESCRIBE, OTHER, failed, has_given_up, in_our_words, unbound
 from vedder_core.warehouse.duckdb_file import Opened
 from vedder_core.warehouse.duckdb_plan import check_scans
 from vedder_core.warehouse.ends import cancelled, fitting, too_late
@@ -26,22 +26,18 @@ UNSIGNED = pa.decimal256(39, 0)
 
 
 def bind(cursor: duckdb.DuckDBPyConnection, asked: Asked) -> Bound | Unbound:
-    """Would the engine run this query? No data is read: a relation is bound when it is made, executed when read.
+    """Would the engine run this query? No data is read: what is described is bound and not executed.
 
     Constants are computed all the same, so this needs a deadline as much as running does. Raises QueryFailed where the
     engine itself breaks.
     """
     try:
-        return Bound(tuple(cursor.sql(asked.sql, params=dict(asked.parameters)).columns))
-    except duckdb.Error as error:
-        refused = error
-    try:
-        cursor.execute(PREPARE + asked.sql)
+        described = cursor.execute(DESCRIBE + asked.sql, dict(asked.parameters)).fetchall()
     except duckdb.Error as error:
         if has_given_up(error):  # that says nothing of the query
             raise failed(OTHER) from error
         return unbound(asked.sql, error)
-    return Unbound(reason=words(refused))  # it binds without its parameters' values: one is missing or of a wrong type
+    return Bound(tuple(str(name) for name, *_ in described))
 
 
 class Rows:
