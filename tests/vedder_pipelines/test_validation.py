@@ -348,6 +348,18 @@ def test_a_column_from_which_a_parameter_takes_its_values_counts_as_named(file):
     assert broken(report, "x").missing_column == "shop.orders.amount"
 
 
+def test_a_column_that_goes_or_comes_below_a_star_view_with_a_hidden_column_breaks_nothing(file):
+    alter(file, "CREATE VIEW shop.all_orders AS SELECT * FROM shop.orders")
+    hides = Dataset(name="shop.all_orders", description="x", columns={"email": ColumnNote(hidden=True)})
+    shop = cluster(pair("some", "SELECT amount FROM shop.all_orders"), pair("all", "SELECT * FROM shop.all_orders"))
+    shop = shop.model_copy(update={"datasets": (*shop.datasets, hides)})
+    before = judge(file, shop)
+    alter(file, "ALTER TABLE shop.orders DROP COLUMN ordered_on; ALTER TABLE shop.orders ADD COLUMN zip VARCHAR")
+    report = judge(file, shop, before.judged)
+    assert report.judged["some"].verdict == Valid(("amount",))
+    assert report.judged["all"].verdict == Valid(("id", "amount", "zip"))
+
+
 def test_a_column_hidden_by_a_curator_asks_again(file):
     mails = cluster(pair("x", "SELECT email FROM shop.orders"))
     before = judge(file, mails)

@@ -4,6 +4,8 @@ Asking for one table costs as much as asking for all, so this is asked once for 
 """
 
 import itertools
+import logging
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,12 +13,15 @@ from typing import Any
 import duckdb
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from sqlglot import exp
 
 from vedder_core.errors import WarehouseError
 from vedder_core.problem import did_you_mean
 from vedder_core.schema import Catalog, Routine
 from vedder_core.schema_rows import COLUMN, ROWS, TableRows, fingerprints_of, rows_of
+from vedder_core.warehouse.duckdb_errors import DESCRIBE, class_of, has_given_up
+from vedder_core.warehouse.duckdb_query import in_time
 
 COLUMNS = """
     SELECT database_name, table_oid, column_name, data_type, is_nullable, comment
@@ -41,6 +46,10 @@ UNIQUE = """
     SELECT database_name, schema_name, table_name, constraint_column_names[1]
     FROM duckdb_constraints()
     WHERE constraint_type IN ('PRIMARY KEY', 'UNIQUE') AND len(constraint_column_names) = 1"""
+OVER_FILES = re.compile(r"\bread_\w+\s*\(|_scan\s*\(|\b(?:FROM|JOIN)\s+'", re.IGNORECASE)
+VIEWS_SECONDS = 60.0
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +112,7 @@ def list_tables(cursor: duckdb.DuckDBPyConnection, *, own: str, last: Listing | 
 
 def _rows(cursor: duckdb.DuckDBPyConnection, found: pa.Table, own: str) -> pa.Table:
     """The found tables with their columns, kinds and fingerprints."""
+    _bind_views(cursor, found)
     listed = found.to_pydict()
     parts = zip(*(listed[part] for part in found.column_names[:3]), strict=True)
     columns = _columns(cursor, list(zip(listed["database_name"], listed["table_oid"], strict=True)))
@@ -120,6 +130,23 @@ def _rows(cursor: duckdb.DuckDBPyConnection, found: pa.Table, own: str) -> pa.Ta
         ],
         schema=ROWS,
     )
+
+
+def _bind_views(cursor: duckdb.DuckDBPyConnection, found: pa.Table) -> None:
+    """Until a view is bound in this process, the engine lists the columns that it had when it was made: a `SELECT *` is
+    then told with columns that are gone, and without new ones. A view over files would be bound by reading them.
+    """
+    with in_time(cursor, VIEWS_SECONDS) as passed:
+        for view in found.filter(pc.is_valid(found["definition"])).to_pylist():
+            if OVER_FILES.search(view["definition"]):
+                continue
+            place = Place(view["database_name"], view["schema_name"], view["table_name"])
+            try:
+                cursor.execute(DESCRIBE + place.tree().sql("duckdb")).fetchall()
+            except duckdb.Error as error:  # a view that does not bind is listed as it is
+                if passed.is_set() or has_given_up(error):
+                    log.warning("Views may be listed with columns that they had before: %s", class_of(error))
+                    return
 
 
 def _columns(cursor: duckdb.DuckDBPyConnection, wanted: Sequence[tuple[str, int]]) -> "pa.ListArray[Any]":

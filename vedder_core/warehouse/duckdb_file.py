@@ -141,6 +141,7 @@ class DuckDBFile:
             except BaseException:
                 cursor.close()
                 raise
+            cursor.abort()  # a result of which not all was read would be in the way of the next user
             opened.spare.append(cursor)
         except (duckdb.Error, VedderError) as error:
             if has_given_up(error):

@@ -51,3 +51,26 @@ def test_a_listing_after_a_change_is_that_of_a_process_that_never_listed_before(
     assert dict(again.tables) == dict(fresh.tables)
     assert again.routines == fresh.routines
     assert again.digest == fresh.digest
+
+
+def test_a_view_is_listed_with_the_columns_that_it_has_now(file):
+    with duckdb.connect(str(file)) as connection:
+        connection.execute("CREATE VIEW shop.again AS SELECT * FROM shop.ids")
+        connection.execute("CREATE VIEW shop.gone AS SELECT amount FROM shop.orders")
+    with duckdb.connect(str(file)) as connection:
+        connection.execute("ALTER TABLE shop.orders DROP amount; ALTER TABLE shop.orders ADD zip VARCHAR")
+    with open_warehouse(f"duckdb:///{file}") as warehouse:
+        tables = warehouse.catalog().tables
+    for view in ("shop.ids", "shop.again"):
+        assert [column.name for column in tables[view].columns] == ["id", "zip"]
+    assert [column.name for column in tables["shop.gone"].columns] == ["amount"]
+
+
+def test_a_view_over_files_is_listed_without_reading_them(file, tmp_path):
+    data = tmp_path / "orders.csv"
+    data.write_text("id,amount\n1,2\n")
+    with duckdb.connect(str(file)) as connection:
+        connection.execute(f"CREATE VIEW shop.files AS SELECT * FROM read_csv('{data}')")
+    data.unlink()
+    with open_warehouse(f"duckdb:///{file}?files={tmp_path}") as warehouse:
+        assert [column.name for column in warehouse.catalog().tables["shop.files"].columns] == ["id", "amount"]
