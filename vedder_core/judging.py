@@ -68,8 +68,13 @@ class Ground:
 
 def granted_to(cluster: Cluster, catalog: Catalog) -> Granted:
     """What the pairs of a cluster may read: its datasets as the warehouse has them, less their hidden columns."""
-    tables = catalog.only(dataset.name for dataset in cluster.datasets).tables
-    hidden = {name: dataset.hidden_columns() for name in tables if (dataset := cluster.dataset(name)) is not None}
+    tables: dict[str, Table] = {}
+    hidden: dict[str, frozenset[str]] = {}
+    for dataset in cluster.datasets:
+        table = catalog.find(dataset.name)
+        if table is not None:
+            tables[table.name] = table
+            hidden[table.name] = hidden.get(table.name, frozenset()) | dataset.hidden_columns()
     return Granted(tables, hidden)
 
 

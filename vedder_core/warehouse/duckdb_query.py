@@ -14,6 +14,7 @@ import duckdb
 import pyarrow as pa
 
 from vedder_core.errors import QueryFailed
+from vedder_core.warehouse.deadlines import DEADLINES
 from vedder_core.warehouse.duckdb_asked import Asked
 from vedder_core.warehouse.duckdb_errors import DESCRIBE, OTHER, failed, has_given_up, in_our_words, unbound
 from vedder_core.warehouse.duckdb_file import Opened
@@ -107,31 +108,14 @@ def bind_here(cursor: duckdb.DuckDBPyConnection, asked: Asked, seconds: float) -
 def in_time(
     cursor: duckdb.DuckDBPyConnection, seconds: float, stop: threading.Event | None = None
 ) -> Iterator[threading.Event]:
-    """Interrupt the cursor once `seconds` have passed or `stop` is set, and again until it has ended: an interrupt that
-    comes before the query has started is lost. Raises QueryTimeout for what then fails.
-    """
-    ended, passed = threading.Event(), threading.Event()
-    deadline = time.monotonic() + seconds
-
-    def watch() -> None:
-        wait = seconds if stop is None else min(seconds, 0.05)
-        while not ended.wait(wait):
-            if time.monotonic() >= deadline or (stop is not None and stop.is_set()):
-                passed.set()
-                cursor.interrupt()
-            wait = 0.05
-
-    watcher = threading.Thread(target=watch, name="vedder-deadline", daemon=True)
-    watcher.start()
-    try:
-        yield passed
-    except QueryFailed as error:
-        if passed.is_set():
-            raise (cancelled() if stop is not None and stop.is_set() else too_late(seconds)) from error.__cause__
-        raise
-    finally:
-        ended.set()
-        watcher.join()
+    """Interrupt the cursor once `seconds` have passed or `stop` is set. Raises QueryTimeout for what then fails."""
+    with DEADLINES.watch(cursor.interrupt, seconds, stop) as passed:
+        try:
+            yield passed
+        except QueryFailed as error:
+            if passed.is_set():
+                raise (cancelled() if stop is not None and stop.is_set() else too_late(seconds)) from error.__cause__
+            raise
 
 
 def _unsigned(relation: duckdb.DuckDBPyRelation) -> tuple[int, ...]:

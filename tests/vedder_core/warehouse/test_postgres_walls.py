@@ -212,11 +212,20 @@ def test_a_server_process_that_does_not_answer_is_left_in_time_and_ended(own: Da
             assert time.monotonic() < deadline
 
 
-def test_one_giant_value_is_not_taken_into_memory(session: Session) -> None:
+def test_a_query_that_sends_too_many_bytes_is_broken_off(session: Session) -> None:
     until = within(20.0)
+    rows = Bindable("SELECT repeat('x', 3000) FROM generate_series(1, 100000)")
     with session.transaction(until), pytest.raises(TooManyBytes):
-        list(session.ask(Bindable("SELECT repeat('x', 300000000)"), until, most_bytes=2_000_000))
+        list(session.ask(rows, until, most_bytes=2_000_000))
     assert not session.usable or ask(session, "SELECT 1") == ["1"]
+
+
+def test_one_giant_value_is_in_no_answer(own: Database) -> None:
+    with open_warehouse(own.url()) as warehouse:
+        asked = guard("SELECT 1 AS x", Granted(warehouse.catalog().tables), dialect="postgres")
+        answer = warehouse.run(replace(asked, sql="SELECT repeat('x', 300000000) AS x"), Limits(bytes=1_000_000))
+        assert (answer.truncated, answer.table.num_rows) == (True, 0)
+        assert warehouse.run(asked, Limits()).table.to_pylist() == [{"x": 1}]
 
 
 def test_connections_are_used_again_and_no_more_than_asked_for(own: Database) -> None:
