@@ -43,7 +43,7 @@ def test_a_history_of_before_actions_had_gains_is_still_read(tmp_path: Path) -> 
     history = HealthHistory(f"{tmp_path}")
     history.append(health("flights", 0.75, 1))
     text = JSON.dump_json(health("flights", 0.75, 2)).decode()
-    action = '{"text":"Repair `delay`.","gain":0.1,"turn":null}'
+    action = '{"text":"Repair `delay`.","gain":0.1,"turn":null,"names":[],"tells":[]}'
     assert action in text
     (reading, _) = JSON.validate_json(text.replace(action, '"Repair `delay`."')).readings
     assert reading.actions == (Action("Repair `delay`."),)
