@@ -29,7 +29,7 @@ class Asked:
     @classmethod
     def by(cls, pair: Pair) -> "Asked":
         questions = pair.questions()
-        return cls(pair.slug, pair.sql, frozenset(map(form, questions)), tuple(map(telling_words, questions)))
+        return cls(pair.slug, pair.sql, frozenset(map(form, questions)), tuple(map(_words_and_blanks, questions)))
 
 
 class AskedQuestions:
@@ -63,7 +63,7 @@ def asked_in(snapshot: Snapshot) -> AskedQuestions:
     return AskedQuestions(snapshot)
 
 
-def telling_words(question: str) -> frozenset[str]:
+def _words_and_blanks(question: str) -> frozenset[str]:
     """The words that say what is asked, and how many blanks there are."""
     words = telling(BLANK.sub(" ", question.casefold()).replace("?", " ").split())
     blanks = {f"{{}}{number}" for number, _ in enumerate(BLANK.findall(question))}
